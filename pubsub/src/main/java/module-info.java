@@ -11,7 +11,13 @@ module io.heliodor.pubsub {
 
     exports io.heliodor.batch to
             io.heliodor.channels,
-            io.heliodor.cluster;
+            io.heliodor.cluster,
+            io.heliodor.presence;
+    exports io.heliodor.binary to
+            io.heliodor.channels,
+            io.heliodor.cluster,
+            io.heliodor.endpoint,
+            io.heliodor.presence;
     exports io.heliodor.pubsub;
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,

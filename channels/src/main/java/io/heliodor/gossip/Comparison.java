@@ -1,9 +1,9 @@
 package io.heliodor.gossip;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.MessageFormat;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,25 +35,19 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
     /** A response ends with the entry that exceeds this. */
     static final int MAX_RESPONSE_BYTES = 512 << 10;
 
-    private static byte[] written(BinaryWriter message) {
-        return BinaryWriter.bytes(out -> {
-            out.write(VERSION);
-            message.writeTo(out);
-        });
+    private static BinaryWriter writer(int expected) {
+        return new BinaryWriter(expected).put(VERSION);
     }
 
-    private static DataInputStream reader(byte[] bytes) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        int version = in.read();
-        if (version != VERSION) {
-            throw new IOException("The version " + version + " is unknown.");
-        }
+    private static BinaryReader reader(byte[] bytes) throws DecodeException {
+        BinaryReader in = new BinaryReader(bytes);
+        in.version(VERSION);
         return in;
     }
 
     /** The first request. */
     byte[] request() {
-        return written(out -> out.writeLong(replica.hash()));
+        return writer(1 + Long.BYTES).int64(replica.hash()).toBytes();
     }
 
     /** Whether the replicas differ, by the response to the first request. */
@@ -80,72 +74,61 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
 
     /** The request for entries of different buckets after a key; the empty string for all. */
     byte[] request(long[] buckets, String after) {
-        return written(out -> {
-            for (long bucket : buckets) {
-                out.writeLong(bucket);
-            }
-            out.write(after.getBytes(StandardCharsets.UTF_8));
-        });
+        byte[] key = after.getBytes(StandardCharsets.UTF_8);
+        BinaryWriter out = writer(1 + BUCKETS * Long.BYTES + key.length);
+        for (long bucket : buckets) {
+            out.int64(bucket);
+        }
+        return out.append(key).toBytes();
     }
 
     /** The response to a request of either kind. */
-    byte[] respond(byte[] request) throws IOException {
-        DataInputStream in = reader(request);
-        if (in.available() == Long.BYTES) {
-            boolean differs = in.readLong() != replica.hash();
-            return written(out -> out.writeBoolean(differs));
+    byte[] respond(byte[] request) throws DecodeException {
+        BinaryReader in = reader(request);
+        if (in.left() == Long.BYTES) {
+            return writer(2).bool(in.int64() != replica.hash()).toBytes();
         }
         long[] theirs = new long[BUCKETS];
         for (int i = 0; i < BUCKETS; i++) {
-            theirs[i] = in.readLong();
+            theirs[i] = in.int64();
         }
-        String after = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        String after = in.text(in.left());
         Collection<E> all = replica.all();
         long[] own = buckets(all);
-        return written(out -> {
-            for (E entry : all) {
-                String key = replica.key(entry);
-                int bucket = bucket(key);
-                if (own[bucket] == theirs[bucket] || key.compareTo(after) <= 0) {
-                    continue;
-                }
-                if (out.size() > MAX_RESPONSE_BYTES) {
-                    out.writeInt(MORE);
-                    return;
-                }
-                byte[] bytes = format.write(entry);
-                out.writeInt(bytes.length);
-                out.write(bytes);
+        BinaryWriter out = writer(1024);
+        for (E entry : all) {
+            String key = replica.key(entry);
+            int bucket = bucket(key);
+            if (own[bucket] == theirs[bucket] || key.compareTo(after) <= 0) {
+                continue;
             }
-            out.writeInt(END);
-        });
+            if (out.size() > MAX_RESPONSE_BYTES) {
+                return out.int32(MORE).toBytes();
+            }
+            out.int32Bytes(format.write(entry));
+        }
+        return out.int32(END).toBytes();
     }
 
     /** Merges the entries of a response; returns the key after which there are more. An unreadable response changes nothing. */
     Optional<String> merge(byte[] response) {
         List<E> entries = new ArrayList<>();
         try {
-            DataInputStream in = reader(response);
-            int next = in.readInt();
+            BinaryReader in = reader(response);
+            int next = in.int32();
             while (next > END) {
-                entries.add(entry(in, next));
-                next = in.readInt();
+                entries.add(
+                        format.read(in.bytes(next)).orElseThrow(() -> new DecodeException("an entry is unreadable")));
+                next = in.int32();
             }
             if (next != END && (next != MORE || entries.isEmpty())) {
-                throw new IOException("The message ends with " + next + " after " + entries.size() + " entries.");
+                throw new DecodeException("ends with " + next + " after " + entries.size() + " entries");
             }
             entries.forEach(replica::merge);
             return next == MORE ? Optional.of(replica.key(entries.getLast())) : Optional.empty();
-        } catch (IOException e) {
+        } catch (DecodeException e) {
             LOG.debug("An answer cannot be read.", e);
             return Optional.empty();
         }
-    }
-
-    private E entry(DataInputStream in, int length) throws IOException {
-        if (length > in.available()) {
-            throw new IOException("An entry of " + length + " bytes, but there are " + in.available() + ".");
-        }
-        return format.read(in.readNBytes(length)).orElseThrow(() -> new IOException("An entry is unreadable."));
     }
 }

@@ -1,7 +1,8 @@
 package io.heliodor.gossip;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
 import io.heliodor.pubsub.MessageFormat;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -15,21 +16,18 @@ public final class EntryFormat implements MessageFormat<GossipEntry> {
     @Override
     public byte[] write(GossipEntry entry) {
         byte[] key = entry.key().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(Integer.BYTES + key.length + Long.BYTES)
-                .putInt(key.length)
-                .put(key)
-                .putLong(entry.number())
-                .array();
+        return new BinaryWriter(Integer.BYTES + key.length + Long.BYTES)
+                .int32Bytes(key)
+                .int64(entry.number())
+                .toBytes();
     }
 
     @Override
     public Optional<GossipEntry> read(byte[] bytes) {
-        int length = bytes.length - Integer.BYTES - Long.BYTES;
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (length < 0 || in.getInt() != length) {
-            return Optional.empty();
-        }
-        String key = new String(bytes, Integer.BYTES, length, StandardCharsets.UTF_8);
-        return Optional.of(new GossipEntry(key, in.getLong(bytes.length - Long.BYTES)));
+        return BinaryReader.decode(bytes, in -> {
+            GossipEntry entry = new GossipEntry(in.int32Text(), in.int64());
+            in.end();
+            return entry;
+        });
     }
 }

@@ -1,5 +1,7 @@
 package io.heliodor.gossip;
 
+import io.heliodor.binary.Fnv1a;
+
 /** The hash of entries. The hash of a replica is the sum of those of its entries. */
 public final class EntryHash {
     private EntryHash() {}
@@ -12,11 +14,7 @@ public final class EntryHash {
      * @return the hash
      */
     public static long of(String key, long number) {
-        long hash = 0xcbf29ce484222325L; // FNV-1a, by Fowler, Noll and Vo
-        for (int i = 0; i < key.length(); i++) {
-            hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
-        }
-        return mixed(hash + mixed(number));
+        return mixed(Fnv1a.hash(key) + mixed(number));
     }
 
     /** The finalizer of MurmurHash3, by Appleby. */

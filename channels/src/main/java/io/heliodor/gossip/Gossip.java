@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The replication of a set of entries between all nodes of a pub/sub. An entry is broadcast at once. A node may miss it, because a queue
@@ -45,8 +44,8 @@ public final class Gossip<E> implements AutoCloseable {
     /** The nodes with which a comparison is running. */
     private final Set<NodeId> comparing = ConcurrentHashMap.newKeySet();
 
-    /** The handler of requests, if this replica handles those of its node. Guarded by this. */
-    private Nodes.@Nullable HandlerRegistration handler;
+    /** The replicas of one node are equal, so any of them handles the requests to it. */
+    private final Subscription handler;
 
     private volatile boolean closed;
 
@@ -68,7 +67,7 @@ public final class Gossip<E> implements AutoCloseable {
         this.subscription = pubsub.subscribeInline(topic, replica::merge);
         this.newcomerSubscription = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
-        handleRequests();
+        this.handler = ClusterPubSub.nodesOf(pubsub).share(name, comparison::respond);
         this.viewSubscription = ClusterPubSub.nodesOf(pubsub).subscribe(new ViewListener());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
         ClusterPubSub.nodesOf(pubsub).addCatchUp(caughtUp);
@@ -104,15 +103,6 @@ public final class Gossip<E> implements AutoCloseable {
      */
     public List<NodeId> replicaNodes() {
         return ClusterPubSub.nodesOf(pubsub).interestedIn(topic);
-    }
-
-    /** Registers the handler, unless another replica of this node has done so: they are equal, and one is enough. */
-    private synchronized void handleRequests() {
-        if (handler == null && !closed) {
-            handler = ClusterPubSub.nodesOf(pubsub)
-                    .handleIfFree(name, comparison::respond)
-                    .orElse(null);
-        }
     }
 
     private void catchUp(CompletableFuture<Void> done) {
@@ -153,14 +143,12 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
         viewSubscription.close();
         newcomerSubscription.close();
         subscription.close();
-        if (handler != null) {
-            handler.close();
-        }
+        handler.close();
     }
 
     private final class ViewListener implements Nodes.Listener {
@@ -175,7 +163,6 @@ public final class Gossip<E> implements AutoCloseable {
         public void tick(long nanos) {
             if (nanos - compareAt >= 0) {
                 compareAt = nanos + COMPARE_INTERVAL;
-                handleRequests();
                 List<NodeId> others = ClusterPubSub.nodesOf(pubsub).others();
                 if (!others.isEmpty()) {
                     compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));

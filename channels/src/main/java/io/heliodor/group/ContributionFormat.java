@@ -1,12 +1,10 @@
 package io.heliodor.group;
 
-import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.engine.NodeId;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,78 +40,43 @@ final class ContributionFormat implements MessageFormat<Contribution> {
 
     @Override
     public byte[] write(Contribution contribution) {
-        return BinaryWriter.bytes(out -> write(contribution, out));
-    }
-
-    private static void write(Contribution contribution, DataOutputStream out) throws IOException {
-        out.write(VERSION);
-        text(contribution.node().name(), out);
-        out.writeLong(contribution.node().incarnation());
-        out.writeLong(contribution.writer());
-        text(contribution.group(), out);
-        out.writeLong(contribution.version());
-        out.writeLong(contribution.created().orElse(0));
-        out.writeInt(contribution.topics().size());
-        for (Map.Entry<String, Long> topic : contribution.topics().entrySet()) {
-            text(topic.getKey(), out);
-            out.writeLong(topic.getValue());
-        }
-        out.writeInt(contribution.removed().size());
-        for (LamportTimestamp stamp : contribution.removed()) {
-            out.writeLong(stamp.number());
-            out.writeLong(stamp.writer());
-        }
-    }
-
-    private static void text(String text, DataOutputStream out) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeShort(bytes.length);
-        out.write(bytes);
+        BinaryWriter out = new BinaryWriter(256)
+                .put(VERSION)
+                .int16Text(contribution.node().name())
+                .int64(contribution.node().incarnation())
+                .int64(contribution.writer())
+                .int16Text(contribution.group())
+                .int64(contribution.version())
+                .int64(contribution.created().orElse(0))
+                .int32(contribution.topics().size());
+        contribution.topics().forEach((topic, number) -> out.int16Text(topic).int64(number));
+        out.int32(contribution.removed().size());
+        contribution.removed().forEach(stamp -> out.int64(stamp.number()).int64(stamp.writer()));
+        return out.toBytes();
     }
 
     @Override
     public Optional<Contribution> read(byte[] bytes) {
-        try {
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-            return in.read() == VERSION ? Optional.of(read(in)) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
+        return BinaryReader.decode(bytes, ContributionFormat::read);
     }
 
-    private static Contribution read(DataInputStream in) throws IOException {
-        NodeId node = new NodeId(text(in), in.readLong());
-        long writer = in.readLong();
-        String group = text(in);
-        long version = in.readLong();
-        long created = in.readLong();
+    private static Contribution read(BinaryReader in) throws DecodeException {
+        in.version(VERSION);
+        NodeId node = new NodeId(in.int16Text(), in.int64());
+        long writer = in.int64();
+        String group = in.int16Text();
+        long version = in.int64();
+        long created = in.int64();
         Map<String, Long> topics = new LinkedHashMap<>();
-        for (int left = count(in, MIN_TOPIC_BYTES); left > 0; left--) {
-            topics.put(text(in), in.readLong());
+        for (int left = in.int32Count(MIN_TOPIC_BYTES); left > 0; left--) {
+            topics.put(in.int16Text(), in.int64());
         }
         Set<LamportTimestamp> removed = new HashSet<>();
-        for (int left = count(in, TIMESTAMP_BYTES); left > 0; left--) {
-            removed.add(new LamportTimestamp(in.readLong(), in.readLong()));
+        for (int left = in.int32Count(TIMESTAMP_BYTES); left > 0; left--) {
+            removed.add(new LamportTimestamp(in.int64(), in.int64()));
         }
-        if (in.available() > 0) {
-            throw new IOException("There are " + in.available() + " trailing bytes.");
-        }
+        in.end();
         OptionalLong existence = created == 0 ? OptionalLong.empty() : OptionalLong.of(created);
         return new Contribution(node, writer, group, version, existence, topics, removed);
-    }
-
-    /** Reads a number of elements, and checks that the remaining bytes can contain them. */
-    private static int count(DataInputStream in, int minBytes) throws IOException {
-        int count = in.readInt();
-        if (count < 0 || count > in.available() / minBytes) {
-            throw new IOException(count + " elements do not fit in " + in.available() + " bytes.");
-        }
-        return count;
-    }
-
-    private static String text(DataInputStream in) throws IOException {
-        byte[] bytes = new byte[Math.min(in.readUnsignedShort(), in.available() + 1)];
-        in.readFully(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

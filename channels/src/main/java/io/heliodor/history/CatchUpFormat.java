@@ -1,11 +1,8 @@
 package io.heliodor.history;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,111 +31,66 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
     /** The maximum number of streams of a position or response: of all running logs, and of those of which messages are kept. */
     private static final int MAX_STREAMS = 4_096;
 
-    private interface Writing {
-        void to(DataOutputStream out) throws IOException;
+    private static <T> Optional<T> read(byte[] bytes, BinaryReader.Decoder<T> decoder) {
+        return BinaryReader.decode(bytes, in -> {
+            in.version(VERSION);
+            T result = decoder.read(in);
+            in.end();
+            return result;
+        });
     }
 
-    private static byte[] written(Writing writing) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            DataOutputStream out = new DataOutputStream(bytes);
-            out.write(VERSION);
-            writing.to(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private interface Reading<T> {
-        T from(DataInputStream in) throws IOException;
-    }
-
-    private static <T> Optional<T> read(byte[] bytes, Reading<T> reading) {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        try {
-            check(in.read() == VERSION);
-            T result = reading.from(in);
-            check(in.available() == 0);
-            return Optional.of(result);
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static void check(boolean fits) throws IOException {
+    private static void check(boolean fits) throws DecodeException {
         if (!fits) {
-            throw new IOException("not of this format");
+            throw new DecodeException("not of this format");
         }
     }
 
-    private void write(Message<C> message, DataOutputStream out) throws IOException {
-        write(CausalStampFormat.write(message.stamp()), out);
-        out.writeLong(message.age());
-        write(write.apply(message.content()), out);
+    private void write(Message<C> message, BinaryWriter out) {
+        out.int32(CausalStampFormat.size(message.stamp()))
+                .object(message.stamp(), CausalStampFormat::write)
+                .int64(message.age())
+                .int32Bytes(write.apply(message.content()));
     }
 
-    private Message<C> message(DataInputStream in) throws IOException {
-        byte[] bytes = bytes(in);
-        Optional<CausalStamp> stamp = CausalStampFormat.read(bytes, 0, bytes.length);
+    private Message<C> message(BinaryReader in) throws DecodeException {
+        CausalStamp stamp = CausalStampFormat.read(in.part(in.int32Count(1)));
         long age = positive(in);
-        Optional<C> content = read.apply(bytes(in));
-        check(stamp.isPresent() && content.isPresent());
-        return new Message<>(stamp.get(), content.get(), age);
+        Optional<C> content = read.apply(in.int32Bytes());
+        check(content.isPresent());
+        return new Message<>(stamp, content.get(), age);
     }
 
-    private static void write(byte[] bytes, DataOutputStream out) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
+    private static void write(LogLocation owner, BinaryWriter out) {
+        out.modifiedText(owner.node()).int16(owner.number());
     }
 
-    private static byte[] bytes(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        check(length >= 0 && length <= in.available());
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
+    private static LogLocation owner(BinaryReader in) throws DecodeException {
+        return new LogLocation(in.modifiedText(), in.int16());
     }
 
-    private static void write(LogLocation owner, DataOutputStream out) throws IOException {
-        out.writeUTF(owner.node());
-        out.writeShort(owner.number());
+    private static void write(Dot dot, BinaryWriter out) {
+        out.int64(dot.stream()).int64(dot.counter());
     }
 
-    private static LogLocation owner(DataInputStream in) throws IOException {
-        return new LogLocation(in.readUTF(), in.readUnsignedShort());
-    }
-
-    private static void write(Dot dot, DataOutputStream out) throws IOException {
-        out.writeLong(dot.stream());
-        out.writeLong(dot.counter());
-    }
-
-    private static CatchUpResponse.Stream stream(long id, DataInputStream in) throws IOException {
-        long counter = positive(in);
-        long floor = positive(in);
-        return new CatchUpResponse.Stream(
-                id, counter, floor, in.readBoolean() ? Optional.of(owner(in)) : Optional.empty());
-    }
-
-    private static Dot dot(DataInputStream in) throws IOException {
+    private static Dot dot(BinaryReader in) throws DecodeException {
         return new Dot(stream(in), positive(in));
     }
 
-    private static long stream(DataInputStream in) throws IOException {
-        long stream = in.readLong();
+    private static long stream(BinaryReader in) throws DecodeException {
+        long stream = in.int64();
         check(stream >= 0 && stream <= MAX_STREAM);
         return stream;
     }
 
-    private static long positive(DataInputStream in) throws IOException {
-        long number = in.readLong();
+    private static long positive(BinaryReader in) throws DecodeException {
+        long number = in.int64();
         check(number >= 0);
         return number;
     }
 
-    private static int streams(DataInputStream in) throws IOException {
-        int count = in.readUnsignedShort();
+    private static int streams(BinaryReader in) throws DecodeException {
+        int count = in.int16();
         check(count <= MAX_STREAMS);
         return count;
     }
@@ -150,20 +102,16 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
      * @return its bytes
      */
     public static byte[] request(CatchUpRequest request) {
-        return written(out -> {
-            out.writeLong(request.own());
-            write(request.owner(), out);
-            VersionVector position = request.position();
-            out.writeShort(position.size());
-            for (int i = 0; i < position.size(); i++) {
-                out.writeLong(position.stream(i));
-                out.writeLong(position.counter(i));
-            }
-            out.writeBoolean(request.after().isPresent());
-            if (request.after().isPresent()) {
-                write(request.after().get(), out);
-            }
-        });
+        VersionVector position = request.position();
+        BinaryWriter out = new BinaryWriter(64 + 16 * position.size())
+                .put(VERSION)
+                .int64(request.own())
+                .object(request.owner(), CatchUpFormat::write)
+                .int16(position.size());
+        for (int i = 0; i < position.size(); i++) {
+            out.int64(position.stream(i)).int64(position.counter(i));
+        }
+        return out.optional(request.after(), CatchUpFormat::write).toBytes();
     }
 
     /**
@@ -180,8 +128,7 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             for (int i = streams(in); i > 0; i--) {
                 position = position.with(stream(in), positive(in));
             }
-            Optional<Dot> after = in.readBoolean() ? Optional.of(dot(in)) : Optional.empty();
-            return new CatchUpRequest(own, owner, position, after);
+            return new CatchUpRequest(own, owner, position, in.optional(CatchUpFormat::dot));
         });
     }
 
@@ -192,31 +139,27 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
      * @return its bytes
      */
     public byte[] response(CatchUpResponse<C> response) {
-        return written(out -> {
-            out.writeLong(response.own());
-            out.writeShort(response.streams().size());
-            for (CatchUpResponse.Stream stream : response.streams()) {
-                out.writeLong(stream.id());
-                out.writeLong(stream.counter());
-                out.writeLong(stream.floor());
-                out.writeBoolean(stream.owner().isPresent());
-                if (stream.owner().isPresent()) {
-                    write(stream.owner().get(), out);
-                }
-            }
-            out.write((response.more() ? MORE : 0) | (response.retired().isEmpty() ? 0 : RETIRED));
-            out.writeInt(response.messages().size());
-            for (Message<C> message : response.messages()) {
-                write(message, out);
-            }
-            if (!response.retired().isEmpty()) {
-                out.writeShort(response.retired().size());
-            }
-            for (CatchUpResponse.Retired each : response.retired()) {
-                write(each.last(), out);
-                write(each.by(), out);
-            }
-        });
+        BinaryWriter out = new BinaryWriter(256)
+                .put(VERSION)
+                .int64(response.own())
+                .int16(response.streams().size());
+        for (CatchUpResponse.Stream stream : response.streams()) {
+            out.int64(stream.id())
+                    .int64(stream.counter())
+                    .int64(stream.floor())
+                    .optional(stream.owner(), CatchUpFormat::write);
+        }
+        out.put((response.more() ? MORE : 0) | (response.retired().isEmpty() ? 0 : RETIRED))
+                .int32(response.messages().size());
+        response.messages().forEach(message -> write(message, out));
+        if (!response.retired().isEmpty()) {
+            out.int16(response.retired().size());
+        }
+        for (CatchUpResponse.Retired each : response.retired()) {
+            write(each.last(), out);
+            write(each.by(), out);
+        }
+        return out.toBytes();
     }
 
     /**
@@ -231,16 +174,17 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             List<CatchUpResponse.Stream> streams = new ArrayList<>();
             Set<Long> named = new HashSet<>();
             for (int i = streams(in); i > 0; i--) {
-                CatchUpResponse.Stream stream = stream(stream(in), in);
+                CatchUpResponse.Stream stream = new CatchUpResponse.Stream(
+                        stream(in), positive(in), positive(in), in.optional(CatchUpFormat::owner));
                 check(stream.floor() <= stream.counter() && named.add(stream.id()));
                 streams.add(stream);
             }
             check(named.contains(own));
-            int flags = in.readUnsignedByte();
+            int flags = in.get();
             boolean more = (flags & MORE) != 0;
             check(flags <= (MORE | RETIRED));
-            int count = in.readInt();
-            check(count >= 0 && count <= in.available() && !(more && count == 0));
+            int count = in.int32Count(1);
+            check(!more || count > 0);
             List<Message<C>> messages = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 Message<C> message = message(in);
@@ -248,7 +192,7 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
                 messages.add(message);
             }
             List<CatchUpResponse.Retired> retired = new ArrayList<>();
-            int retirements = (flags & RETIRED) == 0 ? 0 : in.readUnsignedShort();
+            int retirements = (flags & RETIRED) == 0 ? 0 : in.int16();
             check(retirements <= LogLimits.RETIRED);
             for (int i = 0; i < retirements; i++) {
                 retired.add(new CatchUpResponse.Retired(dot(in), dot(in)));

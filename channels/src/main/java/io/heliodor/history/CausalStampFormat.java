@@ -1,9 +1,10 @@
 package io.heliodor.history;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The binary format of stamps: whether the message is kept and the number of streams that it retires, its dot, the dots of these streams,
@@ -11,7 +12,6 @@ import java.util.Optional;
  */
 public final class CausalStampFormat {
     private static final int STREAM_BYTES = 6;
-    private static final int MAX_DOT_BYTES = STREAM_BYTES + 9;
     private static final int KEPT = 1;
 
     /** The maximum number of streams that a message retires. */
@@ -23,80 +23,69 @@ public final class CausalStampFormat {
      * Writes a stamp.
      *
      * @param stamp the stamp
-     * @return its bytes
+     * @param out the writer
      */
-    public static byte[] write(CausalStamp stamp) {
-        List<Dot> retired = stamp.retired();
-        byte[] bytes = new byte[1 + (1 + retired.size() + stamp.predecessors().size()) * MAX_DOT_BYTES];
-        bytes[0] = (byte) ((retired.size() << 1) | (stamp.kept() ? KEPT : 0));
-        int at = write(stamp.dot(), bytes, 1);
-        for (Dot each : retired) {
-            at = write(each, bytes, at);
+    public static void write(CausalStamp stamp, BinaryWriter out) {
+        out.put((stamp.retired().size() << 1) | (stamp.kept() ? KEPT : 0));
+        write(stamp.dot(), out);
+        for (Dot each : stamp.retired()) {
+            write(each, out);
         }
         for (Dot predecessor : stamp.predecessors()) {
-            at = write(predecessor, bytes, at);
+            write(predecessor, out);
         }
-        return Arrays.copyOf(bytes, at);
     }
 
-    private static int write(Dot dot, byte[] bytes, int at) {
-        int to = at;
-        for (int shift = 8 * (STREAM_BYTES - 1); shift >= 0; shift -= 8) {
-            bytes[to++] = (byte) (dot.stream() >>> shift);
+    private static void write(Dot dot, BinaryWriter out) {
+        out.int48(dot.stream()).number(dot.counter());
+    }
+
+    /**
+     * The size of a stamp.
+     *
+     * @param stamp the stamp
+     * @return its number of bytes
+     */
+    public static int size(CausalStamp stamp) {
+        int size = 1 + size(stamp.dot());
+        for (Dot each : stamp.retired()) {
+            size += size(each);
         }
-        long rest = dot.counter();
-        while (rest > 0x7f) {
-            bytes[to++] = (byte) (rest | 0x80);
-            rest >>>= 7;
+        for (Dot predecessor : stamp.predecessors()) {
+            size += size(predecessor);
         }
-        bytes[to++] = (byte) rest;
-        return to;
+        return size;
+    }
+
+    private static int size(Dot dot) {
+        return STREAM_BYTES + BinaryWriter.width(dot.counter());
     }
 
     /**
      * Reads a stamp.
      *
-     * @param bytes an array that contains it
-     * @param from the index of its first byte
-     * @param to the index after its last byte
-     * @return the stamp; empty if the bytes are not a stamp
+     * @param in a reader of its bytes
+     * @return the stamp
+     * @throws DecodeException if the bytes are not a stamp
      */
-    public static Optional<CausalStamp> read(byte[] bytes, int from, int to) {
-        if (from >= to || bytes[from] < 0) {
-            return Optional.empty();
-        }
+    public static CausalStamp read(BinaryReader in) throws DecodeException {
+        int head = in.get();
+        boolean kept = (head & KEPT) != 0;
+        int others = 1 + (head >>> 1);
         List<Dot> dots = new ArrayList<>(2);
-        int at = from + 1;
-        while (at < to) {
-            int begin = at;
-            int end = begin + STREAM_BYTES;
-            while (end < to && bytes[end] < 0) {
-                end++;
-            }
-            if (end >= to || end - begin >= MAX_DOT_BYTES) {
-                return Optional.empty();
-            }
-            dots.add(dot(bytes, begin, end));
-            at = end + 1;
+        while (in.more()) {
+            Dot dot = new Dot(in.int48(), in.number());
+            check(dot.counter() >= 0);
+            dots.add(dot);
         }
-        boolean kept = (bytes[from] & KEPT) != 0;
-        int others = 1 + (bytes[from] >>> 1);
-        if (dots.size() < others || (kept ? dots.getFirst().counter() == 0 : others > 1)) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new CausalStamp(dots.getFirst(), kept, dots.subList(others, dots.size()), dots.subList(1, others)));
+        check(others <= 1 + MAX_RETIRED && dots.size() >= others);
+        check(kept ? dots.getFirst().counter() > 0 : others == 1);
+        return new CausalStamp(dots.getFirst(), kept, dots.subList(others, dots.size()), dots.subList(1, others));
     }
 
-    private static Dot dot(byte[] bytes, int begin, int last) {
-        long stream = 0;
-        for (int i = begin; i < begin + STREAM_BYTES; i++) {
-            stream = (stream << 8) | (bytes[i] & 0xff);
+    private static void check(boolean fits) throws DecodeException {
+        if (!fits) {
+            throw new DecodeException("not a stamp");
         }
-        long counter = 0;
-        for (int i = last; i >= begin + STREAM_BYTES; i--) {
-            counter = (counter << 7) | (bytes[i] & 0x7f);
-        }
-        return new Dot(stream, counter);
     }
 }

@@ -3,7 +3,7 @@ package io.heliodor.gossip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
+import io.heliodor.binary.DecodeException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -72,7 +72,7 @@ class ComparisonTests {
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
-    void theBytesAreThoseOfTheWire() throws IOException {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         copy.merge(new GossipEntry("key", 7));
         byte[] parts = ofCopy.request(ofCopy.buckets(), "größe");
         byte[] different = ofCopy.respond(ofOther.request());
@@ -89,7 +89,7 @@ class ComparisonTests {
     }
 
     @Test
-    void copiesThatDifferAreDetected() throws IOException {
+    void copiesThatDifferAreDetected() throws DecodeException {
         copy.merge(new GossipEntry("a", 1));
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isTrue();
         other.merge(new GossipEntry("a", 1));
@@ -98,7 +98,7 @@ class ComparisonTests {
     }
 
     @Test
-    void onlyPartsThatDifferAreExchanged() throws IOException {
+    void onlyPartsThatDifferAreExchanged() throws DecodeException {
         for (int i = 0; i < 1_000; i++) {
             copy.merge(new GossipEntry("key " + i, i));
             other.merge(new GossipEntry("key " + i, i == 7 ? 6 : i));
@@ -110,7 +110,7 @@ class ComparisonTests {
     }
 
     @Test
-    void aLongCopyGoesInParts() throws IOException {
+    void aLongCopyGoesInParts() throws DecodeException {
         String filler = "x".repeat(1_000);
         for (int i = 0; i < 2_000; i++) {
             copy.merge(new GossipEntry(i + filler, i));
@@ -129,7 +129,7 @@ class ComparisonTests {
     }
 
     @Test
-    void anUnreadableResponseChangesNothing() throws IOException {
+    void anUnreadableResponseChangesNothing() throws DecodeException {
         copy.merge(new GossipEntry("a", 1));
         copy.merge(new GossipEntry("b", 2));
         byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
@@ -146,9 +146,9 @@ class ComparisonTests {
     void anUnreadableRequestGetsNoResponse() {
         byte[] request = ofCopy.request();
         byte[] second = ofCopy.request(ofCopy.buckets(), "");
-        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(request, 5))).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(second, 100))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(request, 5))).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(second, 100))).isInstanceOf(DecodeException.class);
         request[0] = 1;
-        assertThatThrownBy(() -> ofCopy.respond(request)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ofCopy.respond(request)).isInstanceOf(DecodeException.class);
     }
 }

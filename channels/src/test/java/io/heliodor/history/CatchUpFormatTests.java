@@ -2,6 +2,8 @@ package io.heliodor.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,10 +100,9 @@ class CatchUpFormatTests {
                 new CatchUpResponse.Stream(own, 0, 0, Optional.empty()),
                 new CatchUpResponse.Stream(7, 300, 5, Optional.of(owner)));
         List<byte[]> written = List.of(
-                CausalStampFormat.write(stamp),
-                CausalStampFormat.write(new CausalStamp(new Dot(own, 0), false, List.of())),
-                CausalStampFormat.write(
-                        new CausalStamp(new Dot(7, 300), true, List.of(new Dot(own, 1)), List.of(new Dot(8, 2)))),
+                written(stamp),
+                written(new CausalStamp(new Dot(own, 0), false, List.of())),
+                written(new CausalStamp(new Dot(7, 300), true, List.of(new Dot(own, 1)), List.of(new Dot(8, 2)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
                 format.response(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
@@ -111,11 +112,19 @@ class CatchUpFormatTests {
                 .containsExactlyElementsOf(BYTES.lines().toList());
     }
 
+    private static byte[] written(CausalStamp stamp) {
+        byte[] written = new BinaryWriter(CausalStampFormat.size(stamp))
+                .object(stamp, CausalStampFormat::write)
+                .toBytes();
+        assertThat(CausalStampFormat.size(stamp)).isEqualTo(written.length);
+        return written;
+    }
+
     @Property(tries = 200)
     void aValueIsReadAsItWasWritten(@ForAll Random random) {
         CausalStamp stamp = message(random, dot(random), random.nextBoolean()).stamp();
-        byte[] written = CausalStampFormat.write(stamp);
-        assertThat(CausalStampFormat.read(written, 0, written.length)).contains(stamp);
+        byte[] written = written(stamp);
+        assertThat(BinaryReader.decode(written, CausalStampFormat::read)).contains(stamp);
         CatchUpResponse<String> answer = answer(random);
         assertThat(format.response(format.response(answer))).contains(answer);
         CatchUpRequest request = request(random);
@@ -159,8 +168,7 @@ class CatchUpFormatTests {
     void damagedBytesAreRefusedOrAnotherValue(@ForAll Random random) {
         byte[] answer = format.response(answer(random));
         byte[] request = CatchUpFormat.request(request(random));
-        byte[] stamp =
-                CausalStampFormat.write(message(random, dot(random), true).stamp());
+        byte[] stamp = written(message(random, dot(random), true).stamp());
         for (byte[] bytes : List.of(answer, request, stamp)) {
             for (int i = random.nextInt(4); i >= 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -171,9 +179,9 @@ class CatchUpFormatTests {
                         assertThat(format.response(format.response(read))).contains(read));
         assertThat(CatchUpFormat.request(request).map(CatchUpFormat::request))
                 .satisfies(CatchUpFormatTests::isNoLonger);
-        CausalStampFormat.read(stamp, 0, stamp.length).ifPresent(read -> {
-            byte[] again = CausalStampFormat.write(read);
-            assertThat(CausalStampFormat.read(again, 0, again.length)).contains(read);
+        BinaryReader.decode(stamp, CausalStampFormat::read).ifPresent(read -> {
+            byte[] again = written(read);
+            assertThat(BinaryReader.decode(again, CausalStampFormat::read)).contains(read);
         });
     }
 

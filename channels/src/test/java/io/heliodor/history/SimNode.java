@@ -1,5 +1,7 @@
 package io.heliodor.history;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -394,9 +396,12 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             add(name, message, before);
             deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), Gap.NONE)));
         }
-        byte[] stamp = CausalStampFormat.write(message.stamp());
+        byte[] stamp = new BinaryWriter(64)
+                .object(message.stamp(), CausalStampFormat::write)
+                .toBytes();
         Message<String> sent = simulation.encodes
-                ? new Message<>(CausalStampFormat.read(stamp, 0, stamp.length).orElseThrow(), name, 0)
+                ? new Message<>(
+                        BinaryReader.decode(stamp, CausalStampFormat::read).orElseThrow(), name, 0)
                 : message;
         for (String node : wanting) {
             if (simulation.chance(simulation.lossy())) {

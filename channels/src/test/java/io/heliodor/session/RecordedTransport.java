@@ -151,6 +151,12 @@ final class RecordedTransport implements ClusterTransport {
         }
 
         @Override
+        public Subscription share(String name, RequestHandler handler) {
+            names.add("request " + name(scopes, name));
+            return handlers.share(name(scopes, name), handler);
+        }
+
+        @Override
         public Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler) {
             names.add("request " + name(scopes, name));
             return handlers.add(name(scopes, name), handler);

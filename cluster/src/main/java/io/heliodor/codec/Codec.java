@@ -1,9 +1,9 @@
 package io.heliodor.codec;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Decoded.Problem;
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -333,7 +333,7 @@ public interface Codec<T> {
             @Override
             public byte[] encode(T value) {
                 byte[] bytes = codec.encode(value);
-                return new ByteWriter(bytes.length + 12)
+                return new BinaryWriter(bytes.length + 12)
                         .number(current)
                         .bytes(bytes)
                         .toBytes();
@@ -342,7 +342,7 @@ public interface Codec<T> {
             @Override
             public Decoded<T> decode(byte[] bytes) {
                 try {
-                    ByteReader in = new ByteReader(bytes);
+                    BinaryReader in = new BinaryReader(bytes);
                     long version = in.number();
                     Codec<T> reader = readable.get(version);
                     if (reader == null) {

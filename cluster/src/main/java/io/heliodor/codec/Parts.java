@@ -1,8 +1,8 @@
 package io.heliodor.codec;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +100,7 @@ final class Parts {
         return new Codec<>() {
             @Override
             public byte[] encode(List<T> values) {
-                ByteWriter out = new ByteWriter(64).number(values.size());
+                BinaryWriter out = new BinaryWriter(64).number(values.size());
                 values.forEach(value -> out.bytes(element.encode(value)));
                 return out.toBytes();
             }
@@ -108,7 +108,7 @@ final class Parts {
             @Override
             public Decoded<List<T>> decode(byte[] bytes) {
                 try {
-                    ByteReader in = new ByteReader(bytes);
+                    BinaryReader in = new BinaryReader(bytes);
                     int count = in.count(1);
                     List<T> values = new ArrayList<>(Math.min(count, 1_000));
                     for (int i = 0; i < count; i++) {
@@ -140,7 +140,7 @@ final class Parts {
             public byte[] encode(T value) {
                 byte[] one = first.encode(left.apply(value));
                 byte[] two = second.encode(right.apply(value));
-                return new ByteWriter(one.length + two.length + 10)
+                return new BinaryWriter(one.length + two.length + 10)
                         .bytes(one)
                         .bytes(two)
                         .toBytes();
@@ -149,7 +149,7 @@ final class Parts {
             @Override
             public Decoded<T> decode(byte[] bytes) {
                 try {
-                    ByteReader in = new ByteReader(bytes);
+                    BinaryReader in = new BinaryReader(bytes);
                     Decoded<A> one = first.decode(in.bytes());
                     Decoded<B> two = second.decode(in.bytes());
                     if (in.more()) {

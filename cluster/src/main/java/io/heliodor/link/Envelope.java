@@ -1,5 +1,7 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryWriter;
+
 /**
  * A message with its correlation id.
  *
@@ -23,7 +25,7 @@ public record Envelope(Message message, String correlation) {
      * @return the bytes
      */
     public byte[] toBytes() {
-        ByteWriter out = new ByteWriter(message.expectedSize() + correlation.length() + 4)
+        BinaryWriter out = new BinaryWriter(message.expectedSize() + correlation.length() + 4)
                 .put(message.type())
                 .text(correlation);
         message.write(out);

@@ -1,5 +1,7 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryWriter;
+
 /** A message between nodes. Each package with a protocol has records of its own that implement it. */
 public interface Message {
     /**
@@ -23,5 +25,5 @@ public interface Message {
      *
      * @param out the writer
      */
-    void write(ByteWriter out);
+    void write(BinaryWriter out);
 }

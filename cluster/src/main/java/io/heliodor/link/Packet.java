@@ -1,5 +1,8 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +35,7 @@ sealed interface Packet {
     record Part(long session, long acceptance, long number, long left) implements Packet {}
 
     /** Reads a packet without what follows a batch or a part. Empty for another incarnation or an unknown kind. */
-    static Optional<Packet> read(ByteReader in, Peer from, Peer self) throws DecodeException {
+    static Optional<Packet> read(BinaryReader in, Peer from, Peer self) throws DecodeException {
         int kind = in.get();
         if (in.number() != from.incarnation() || in.number() != self.incarnation()) {
             return Optional.empty();
@@ -49,7 +52,7 @@ sealed interface Packet {
     }
 
     /** Reads all envelopes of a batch, because a malformed batch must not be delivered in part. */
-    static List<byte[]> envelopes(ByteReader in) throws DecodeException {
+    static List<byte[]> envelopes(BinaryReader in) throws DecodeException {
         List<byte[]> envelopes = new ArrayList<>(Math.min(256, 1 + in.left() / 64));
         while (in.more()) {
             envelopes.add(in.bytes());
@@ -66,7 +69,7 @@ sealed interface Packet {
             case Batch _ -> 4;
             case Part _ -> 5;
         };
-        ByteWriter out = new ByteWriter(48)
+        BinaryWriter out = new BinaryWriter(48)
                 .put(kind)
                 .number(from.incarnation())
                 .number(to.incarnation())
@@ -87,22 +90,11 @@ sealed interface Packet {
         byte[] head = batch.toBytes(from, to);
         int size = head.length;
         for (byte[] envelope : envelopes) {
-            size += width(envelope.length) + envelope.length;
+            size += BinaryWriter.width(envelope.length) + envelope.length;
         }
-        byte[] packet = new byte[size];
-        System.arraycopy(head, 0, packet, 0, head.length);
-        int at = head.length;
-        for (byte[] envelope : envelopes) {
-            int rest = envelope.length;
-            while (rest > 0x7f) {
-                packet[at++] = (byte) (rest | 0x80);
-                rest >>>= 7;
-            }
-            packet[at++] = (byte) rest;
-            System.arraycopy(envelope, 0, packet, at, envelope.length);
-            at += envelope.length;
-        }
-        return packet;
+        BinaryWriter packet = new BinaryWriter(size).append(head);
+        envelopes.forEach(packet::bytes);
+        return packet.toBytes();
     }
 
     /** Encodes a part with its bytes, in an array of the exact size. */
@@ -111,9 +103,5 @@ sealed interface Packet {
         byte[] packet = Arrays.copyOf(head, head.length + fragment.length());
         fragment.bytes().get(fragment.bytes().position(), packet, head.length, fragment.length());
         return packet;
-    }
-
-    private static int width(int number) {
-        return (38 - Integer.numberOfLeadingZeros(number | 1)) / 7;
     }
 }

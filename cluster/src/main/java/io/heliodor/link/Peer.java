@@ -1,5 +1,8 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.Objects;
 
 /**
@@ -19,6 +22,31 @@ public record Peer(String node, long incarnation) implements Comparable<Peer> {
         if (incarnation < 0) {
             throw new IllegalArgumentException("An incarnation has 63 bits, but this one is " + incarnation);
         }
+    }
+
+    /**
+     * Reads a peer.
+     *
+     * @param in where it begins
+     * @return the peer
+     * @throws DecodeException when it is not a peer
+     */
+    public static Peer read(BinaryReader in) throws DecodeException {
+        String node = in.text();
+        long incarnation = in.number();
+        if (incarnation < 0) {
+            throw new DecodeException("an incarnation of 64 bits");
+        }
+        return new Peer(node, incarnation);
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param out the writer
+     */
+    public void write(BinaryWriter out) {
+        out.text(node).number(incarnation);
     }
 
     /** Compares names, then incarnations. The order is the same on all nodes, and has no other meaning. */

@@ -1,5 +1,7 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Routes {
     /** The decoder and the receiver of a type. */
     private record Route<M extends Message>(Reader<M> reader, Receiver<? super M> receiver) {
-        void dispatch(Peer from, int type, String correlation, ByteReader in) throws DecodeException {
+        void dispatch(Peer from, int type, String correlation, BinaryReader in) throws DecodeException {
             receiver.received(from, reader.read(type, in), correlation);
         }
     }
@@ -32,7 +34,7 @@ public final class Routes {
          * @return the message
          * @throws DecodeException when it is malformed
          */
-        M read(int type, ByteReader in) throws DecodeException;
+        M read(int type, BinaryReader in) throws DecodeException;
     }
 
     /**
@@ -68,7 +70,7 @@ public final class Routes {
      * @return this
      * @throws IllegalStateException when the type is taken
      */
-    public <M extends Message> Routes add(int type, ByteReader.Decoder<M> decoder, Receiver<? super M> receiver) {
+    public <M extends Message> Routes add(int type, BinaryReader.Decoder<M> decoder, Receiver<? super M> receiver) {
         return add(type, type, (_, in) -> decoder.read(in), receiver);
     }
 
@@ -101,7 +103,7 @@ public final class Routes {
      * @return the problem if it reached no receiver
      */
     public Optional<String> dispatch(Peer from, byte[] envelope) {
-        ByteReader in = new ByteReader(envelope);
+        BinaryReader in = new BinaryReader(envelope);
         try {
             int type = in.get();
             Route<?> route = type < routes.length ? routes[type] : null;

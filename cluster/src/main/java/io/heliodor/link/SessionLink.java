@@ -1,5 +1,7 @@
 package io.heliodor.link;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -360,7 +362,7 @@ public final class SessionLink implements Link {
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
-            if (sender == null || !receive(sender, new ByteReader(bytes, offset, offset + length), length)) {
+            if (sender == null || !receive(sender, new BinaryReader(bytes, offset, offset + length), length)) {
                 counters.refused.increment();
             }
         }
@@ -415,7 +417,7 @@ public final class SessionLink implements Link {
     }
 
     /** Returns false for a packet that is dropped. */
-    private boolean receive(PeerSender from, ByteReader in, int length) {
+    private boolean receive(PeerSender from, BinaryReader in, int length) {
         Packet packet;
         List<byte[]> envelopes;
         try {

@@ -1,9 +1,9 @@
 package io.heliodor.node;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
-import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;

@@ -1,8 +1,8 @@
 package io.heliodor.node;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
-import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;

@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.util.Comparator;
 
@@ -32,11 +32,11 @@ public record Claim(Peer peer, long process, long registration, Term since) {
         return registration == number && peer.equals(owner);
     }
 
-    void write(ByteWriter out) {
-        out.peer(peer).number(process).number(registration).object(since, Term::write);
+    void write(BinaryWriter out) {
+        out.object(peer, Peer::write).number(process).number(registration).object(since, Term::write);
     }
 
-    static Claim read(ByteReader in) throws DecodeException {
-        return new Claim(in.peer(), in.number(), in.number(), Term.read(in));
+    static Claim read(BinaryReader in) throws DecodeException {
+        return new Claim(Peer.read(in), in.number(), in.number(), Term.read(in));
     }
 }

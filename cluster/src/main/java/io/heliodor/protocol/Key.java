@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 
 /**
  * The key of a claim: a name or an election.
@@ -14,11 +14,11 @@ public record Key(boolean election, String name) {
     /** The maximum bytes of a name. */
     public static final int MAX_BYTES = 1_024;
 
-    void write(ByteWriter out) {
+    void write(BinaryWriter out) {
         out.bool(election).text(name);
     }
 
-    static Key read(ByteReader in) throws DecodeException {
+    static Key read(BinaryReader in) throws DecodeException {
         return new Key(in.bool(), Texts.read(in, MAX_BYTES));
     }
 }

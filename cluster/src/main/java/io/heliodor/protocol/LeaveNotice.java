@@ -1,6 +1,6 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteWriter;
+import io.heliodor.binary.BinaryWriter;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 
@@ -22,7 +22,7 @@ public record LeaveNotice() implements Message {
     }
 
     @Override
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         // It has no fields.
     }
 }

@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 import java.util.List;
@@ -26,7 +26,7 @@ public sealed interface MapMessage extends Message {
         routes.add(30, 34, MapMessage::read, receiver);
     }
 
-    private static MapMessage read(int type, ByteReader in) throws DecodeException {
+    private static MapMessage read(int type, BinaryReader in) throws DecodeException {
         int kind = Texts.small(in);
         return switch (type) {
             case 30 -> new Snapshot(kind, in.number(), Texts.small(in), in.bool(), in.list(2, Entry::read));
@@ -50,7 +50,7 @@ public sealed interface MapMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         out.number(kind());
         switch (this) {
             case Snapshot(int _, long version, int part, boolean last, var entries) ->
@@ -83,19 +83,19 @@ public sealed interface MapMessage extends Message {
             return key.length() + value.length() + 6;
         }
 
-        private void write(ByteWriter out) {
+        private void write(BinaryWriter out) {
             out.text(key).text(value);
         }
 
-        private static Entry read(ByteReader in) throws DecodeException {
+        private static Entry read(BinaryReader in) throws DecodeException {
             return new Entry(key(in), value(in));
         }
 
-        private static String key(ByteReader in) throws DecodeException {
+        private static String key(BinaryReader in) throws DecodeException {
             return Texts.read(in, MAX_KEY_BYTES);
         }
 
-        private static String value(ByteReader in) throws DecodeException {
+        private static String value(BinaryReader in) throws DecodeException {
             return Texts.read(in, MAX_VALUE_BYTES);
         }
     }

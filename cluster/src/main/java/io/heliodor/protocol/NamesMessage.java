@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
@@ -22,15 +22,15 @@ public sealed interface NamesMessage extends Message {
         routes.add(40, 50, NamesMessage::read, receiver);
     }
 
-    private static NamesMessage read(int type, ByteReader in) throws DecodeException {
-        ViewId view = in.view();
+    private static NamesMessage read(int type, BinaryReader in) throws DecodeException {
+        ViewId view = ViewId.read(in);
         return switch (type) {
             case 40 -> new ClaimsRequest(view, Texts.small(in));
             case 41 ->
                 new Claims(view, Texts.small(in), in.bool(), in.list(6, ClaimEntry::read), in.optional(Term::read));
             case 42 -> new Table(view, in.number(), Texts.small(in), in.bool(), in.list(4, Row::read), in.bool());
             case 43 -> new Granted(view, in.number(), Key.read(in), Claim.read(in));
-            case 44 -> new Freed(view, in.number(), Key.read(in), in.peer(), in.number());
+            case 44 -> new Freed(view, in.number(), Key.read(in), Peer.read(in), in.number());
             case 45 -> new TableAck(view, in.number(), Texts.small(in));
             case 46 -> new Register(view, in.number(), Key.read(in), in.number());
             case 47 -> new Committed(view, in.number());
@@ -59,8 +59,8 @@ public sealed interface NamesMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
-        out.view(view());
+    default void write(BinaryWriter out) {
+        out.object(view(), ViewId::write);
         switch (this) {
             case ClaimsRequest(var _, int parts) -> out.number(parts);
             case Claims(var _, int part, boolean last, var claims, var base) ->
@@ -74,7 +74,10 @@ public sealed interface NamesMessage extends Message {
             case Granted(var _, long number, Key key, Claim claim) ->
                 out.number(number).object(key, Key::write).object(claim, Claim::write);
             case Freed(var _, long number, Key key, Peer peer, long registration) ->
-                out.number(number).object(key, Key::write).peer(peer).number(registration);
+                out.number(number)
+                        .object(key, Key::write)
+                        .object(peer, Peer::write)
+                        .number(registration);
             case TableAck(var _, long number, int parts) -> out.number(number).number(parts);
             case Register(var _, long registration, Key key, long process) ->
                 out.number(registration).object(key, Key::write).number(process);
@@ -112,7 +115,7 @@ public sealed interface NamesMessage extends Message {
      * @param since the term of the grant; empty for a candidate without one
      */
     record ClaimEntry(Key key, long process, long registration, boolean committed, Optional<Term> since) {
-        private void write(ByteWriter out) {
+        private void write(BinaryWriter out) {
             out.object(key, Key::write)
                     .number(process)
                     .number(registration)
@@ -120,7 +123,7 @@ public sealed interface NamesMessage extends Message {
                     .optional(since, Term::write);
         }
 
-        private static ClaimEntry read(ByteReader in) throws DecodeException {
+        private static ClaimEntry read(BinaryReader in) throws DecodeException {
             return new ClaimEntry(Key.read(in), in.number(), in.number(), in.bool(), in.optional(Term::read));
         }
     }
@@ -145,11 +148,11 @@ public sealed interface NamesMessage extends Message {
      * @param losers the claims that lost the conflict
      */
     record Row(Key key, Optional<Claim> owner, List<Claim> losers) {
-        private void write(ByteWriter out) {
+        private void write(BinaryWriter out) {
             out.object(key, Key::write).optional(owner, Claim::write).list(losers, Claim::write);
         }
 
-        private static Row read(ByteReader in) throws DecodeException {
+        private static Row read(BinaryReader in) throws DecodeException {
             return new Row(Key.read(in), in.optional(Claim::read), in.list(7, Claim::read));
         }
     }

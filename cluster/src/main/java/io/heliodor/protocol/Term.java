@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.ViewId;
 
 /**
@@ -18,11 +18,11 @@ public record Term(ViewId view, long number) {
         return view.number() + "." + number + "@" + view.creator();
     }
 
-    void write(ByteWriter out) {
-        out.view(view).number(number);
+    void write(BinaryWriter out) {
+        out.object(view, ViewId::write).number(number);
     }
 
-    static Term read(ByteReader in) throws DecodeException {
-        return new Term(in.view(), in.number());
+    static Term read(BinaryReader in) throws DecodeException {
+        return new Term(ViewId.read(in), in.number());
     }
 }

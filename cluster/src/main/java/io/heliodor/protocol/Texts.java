@@ -1,7 +1,7 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -20,7 +20,7 @@ final class Texts {
                 : Optional.of(what + " has half of a surrogate pair");
     }
 
-    static String read(ByteReader in, int maxLength) throws DecodeException {
+    static String read(BinaryReader in, int maxLength) throws DecodeException {
         String text = in.text();
         if (text.length() > maxLength) {
             throw new DecodeException(
@@ -29,7 +29,7 @@ final class Texts {
         return text;
     }
 
-    static int small(ByteReader in) throws DecodeException {
+    static int small(BinaryReader in) throws DecodeException {
         long number = in.number();
         if (number < 0 || number > Integer.MAX_VALUE) {
             throw new DecodeException("not a small number: " + number);

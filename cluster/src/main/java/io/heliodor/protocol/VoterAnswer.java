@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 
 /** The answer of the voters to a command or a query. */
@@ -40,12 +40,12 @@ public sealed interface VoterAnswer {
      * @param since the index of the command that gave the name
      */
     record Owner(Peer peer, long process, long since) {
-        void write(ByteWriter out) {
-            out.peer(peer).number(process).number(since);
+        void write(BinaryWriter out) {
+            out.object(peer, Peer::write).number(process).number(since);
         }
 
-        static Owner read(ByteReader in) throws DecodeException {
-            return new Owner(in.peer(), in.number(), in.number());
+        static Owner read(BinaryReader in) throws DecodeException {
+            return new Owner(Peer.read(in), in.number(), in.number());
         }
     }
 
@@ -55,7 +55,7 @@ public sealed interface VoterAnswer {
      * @return the bytes
      */
     default byte[] toBytes() {
-        ByteWriter out = new ByteWriter(16);
+        BinaryWriter out = new BinaryWriter(16);
         switch (this) {
             case Done _ -> out.put(1);
             case Owned(Owner owner) -> out.put(2).object(owner, Owner::write);
@@ -76,7 +76,7 @@ public sealed interface VoterAnswer {
      * @throws DecodeException when the bytes are not an answer
      */
     static VoterAnswer of(byte[] bytes) throws DecodeException {
-        ByteReader in = new ByteReader(bytes);
+        BinaryReader in = new BinaryReader(bytes);
         int kind = in.get();
         return switch (kind) {
             case 1 -> new Done();

@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 
 /** A command to the voters, or a query. */
@@ -74,7 +74,8 @@ public sealed interface VoterCommand {
          * @throws IllegalArgumentException if {@link #of} would not read them: all voters would end, and not start again
          */
         public byte[] toBytes() {
-            ByteWriter out = new ByteWriter(64).put(VERSION).peer(from).number(number);
+            BinaryWriter out =
+                    new BinaryWriter(64).put(VERSION).object(from, Peer::write).number(number);
             switch (command) {
                 case Register(String name, long process) ->
                     out.put(1).text(name).number(process);
@@ -83,7 +84,7 @@ public sealed interface VoterCommand {
                 case Lookup(String name) -> out.put(4).text(name);
                 case Campaign(String election) -> out.put(5).text(election);
                 case Resign(String election) -> out.put(6).text(election);
-                case Evict(Peer peer) -> out.put(7).peer(peer);
+                case Evict(Peer peer) -> out.put(7).object(peer, Peer::write);
             }
             return readable(out.toBytes());
         }
@@ -108,12 +109,12 @@ public sealed interface VoterCommand {
          * @throws DecodeException when the bytes are not a request
          */
         public static Request of(byte[] bytes) throws DecodeException {
-            ByteReader in = new ByteReader(bytes);
+            BinaryReader in = new BinaryReader(bytes);
             int version = in.get();
             if (version != VERSION) {
                 throw new DecodeException("a command of version " + version);
             }
-            Peer from = in.peer();
+            Peer from = Peer.read(in);
             long number = in.number();
             if (number < 0) {
                 throw new DecodeException("a command of number " + number);
@@ -126,13 +127,13 @@ public sealed interface VoterCommand {
                 case 4 -> new Lookup(name(in));
                 case 5 -> new Campaign(name(in));
                 case 6 -> new Resign(name(in));
-                case 7 -> new Evict(in.peer());
+                case 7 -> new Evict(Peer.read(in));
                 default -> throw new DecodeException("a command of kind " + kind);
             };
             return new Request(from, number, command);
         }
 
-        private static String name(ByteReader in) throws DecodeException {
+        private static String name(BinaryReader in) throws DecodeException {
             return Texts.read(in, Key.MAX_BYTES);
         }
     }

@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterAnswer.Owner;
@@ -346,14 +346,17 @@ public final class VoterNames {
      * @return bytes; the same for the same state
      */
     public byte[] snapshot() {
-        ByteWriter out = new ByteWriter(1_024).put(VERSION).number(index).number(names.size());
+        BinaryWriter out = new BinaryWriter(1_024).put(VERSION).number(index).number(names.size());
         names.forEach((name, owner) -> out.text(name).object(owner, Owner::write));
         out.number(elections.size());
-        elections.forEach((election, state) ->
-                out.text(election).number(state.term).list(state.candidates, (peer, to) -> to.peer(peer)));
+        elections.forEach(
+                (election, state) -> out.text(election).number(state.term).list(state.candidates, Peer::write));
         out.number(sessions.size());
         sessions.forEach((peer, session) -> {
-            out.peer(peer).number(session.lastRequest).number(session.dropped).number(session.answers.size());
+            out.object(peer, Peer::write)
+                    .number(session.lastRequest)
+                    .number(session.dropped)
+                    .number(session.answers.size());
             session.answers.forEach((number, answer) -> out.number(number).bytes(answer));
         });
         return out.toBytes();
@@ -367,7 +370,7 @@ public final class VoterNames {
      * @throws DecodeException when the bytes are not a state
      */
     public static VoterNames of(byte[] snapshot) throws DecodeException {
-        ByteReader in = new ByteReader(snapshot);
+        BinaryReader in = new BinaryReader(snapshot);
         int version = in.get();
         if (version != VERSION) {
             throw new DecodeException("a snapshot of version " + version);
@@ -382,13 +385,13 @@ public final class VoterNames {
             read.elections.put(in.text(), state);
             state.term = in.number();
             for (int j = in.count(2); j > 0; j--) {
-                state.candidates.add(in.peer());
+                state.candidates.add(Peer.read(in));
                 read.candidacies++;
             }
         }
         for (int i = in.count(5); i > 0; i--) {
             ClientSession session = new ClientSession();
-            read.sessions.put(in.peer(), session);
+            read.sessions.put(Peer.read(in), session);
             session.lastRequest = in.number();
             session.dropped = in.number();
             for (int j = in.count(2); j > 0; j--) {

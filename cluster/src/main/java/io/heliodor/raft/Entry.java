@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 
 /**
  * An entry of the replicated log.
@@ -29,7 +29,7 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
             this.code = code;
         }
 
-        private static Kind read(ByteReader in) throws DecodeException {
+        private static Kind read(BinaryReader in) throws DecodeException {
             return in.constant(values(), kind -> kind.code, "an entry of kind ");
         }
     }
@@ -44,7 +44,7 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
      *
      * @param out where to
      */
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         out.number(index).number(term).put(kind.code).bytes(data);
     }
 
@@ -55,7 +55,7 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
      * @return the entry
      * @throws DecodeException when the bytes are not an entry
      */
-    public static Entry read(ByteReader in) throws DecodeException {
+    public static Entry read(BinaryReader in) throws DecodeException {
         long index = in.number();
         long term = in.number();
         if (index < 1 || term < 1) {

@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 
 /**
  * Tells one log from another. When most voters lost their directories, a new log may have entries of the same index and
@@ -20,7 +20,7 @@ public record LogId(long id, long continues) {
      *
      * @param out where to
      */
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         out.number(id).number(continues);
     }
 
@@ -31,7 +31,7 @@ public record LogId(long id, long continues) {
      * @return the id
      * @throws DecodeException when the bytes are not an id
      */
-    public static LogId read(ByteReader in) throws DecodeException {
+    public static LogId read(BinaryReader in) throws DecodeException {
         return new LogId(in.number(), in.number());
     }
 }

@@ -1,6 +1,6 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.raft.RaftMessage.AppendEntries;

@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 import java.util.List;
@@ -20,7 +20,7 @@ public sealed interface RaftMessage extends Message {
         routes.add(90, 95, RaftMessage::read, receiver);
     }
 
-    private static RaftMessage read(int type, ByteReader in) throws DecodeException {
+    private static RaftMessage read(int type, BinaryReader in) throws DecodeException {
         return switch (type) {
             case 90 ->
                 new RequestVote(
@@ -36,7 +36,7 @@ public sealed interface RaftMessage extends Message {
         };
     }
 
-    private static int parts(ByteReader in) throws DecodeException {
+    private static int parts(BinaryReader in) throws DecodeException {
         return (int) Math.min(Integer.MAX_VALUE, in.number());
     }
 
@@ -53,7 +53,7 @@ public sealed interface RaftMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         switch (this) {
             case RequestVote(long term, boolean pre, long lastIndex, long lastTerm, var begins, long continues) ->
                 out.number(term)
@@ -110,7 +110,7 @@ public sealed interface RaftMessage extends Message {
             this.code = code;
         }
 
-        private static LogRole read(ByteReader in) throws DecodeException {
+        private static LogRole read(BinaryReader in) throws DecodeException {
             return in.constant(values(), role -> role.code, "a role in the log ");
         }
     }
@@ -151,7 +151,7 @@ public sealed interface RaftMessage extends Message {
             boolean decided,
             long voters)
             implements RaftMessage {
-        private static AppendEntries read(ByteReader in) throws DecodeException {
+        private static AppendEntries read(BinaryReader in) throws DecodeException {
             LogId log = LogId.read(in);
             long term = in.number();
             long prevIndex = in.number();
@@ -177,7 +177,7 @@ public sealed interface RaftMessage extends Message {
                     ranked ? in.number() : 0);
         }
 
-        private void writeTo(ByteWriter out) {
+        private void writeTo(BinaryWriter out) {
             out.object(log, LogId::write).number(term).number(prevIndex).number(prevTerm);
             out.list(entries, Entry::write)
                     .number(commitIndex)
@@ -216,11 +216,11 @@ public sealed interface RaftMessage extends Message {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record InstallSnapshot(LogId log, long term, Snapshot head, int part, boolean last, byte[] state)
             implements RaftMessage {
-        private static Snapshot head(ByteReader in) throws DecodeException {
+        private static Snapshot head(BinaryReader in) throws DecodeException {
             return new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
         }
 
-        private void writeTo(ByteWriter out) {
+        private void writeTo(BinaryWriter out) {
             out.object(log, LogId::write).number(term).number(head.index()).number(head.term());
             out.object(head.voters(), Voters::write).number(part).bool(last).bytes(state);
         }

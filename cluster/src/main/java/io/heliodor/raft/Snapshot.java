@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 
 /**
  * The state that all entries up to an index make.
@@ -19,7 +19,7 @@ public record Snapshot(long index, long term, Voters voters, byte[] state) {
      *
      * @param out where to
      */
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         out.number(index).number(term).object(voters, Voters::write).bytes(state);
     }
 
@@ -30,7 +30,7 @@ public record Snapshot(long index, long term, Voters voters, byte[] state) {
      * @return the snapshot
      * @throws DecodeException when the bytes are not a snapshot
      */
-    public static Snapshot read(ByteReader in) throws DecodeException {
+    public static Snapshot read(BinaryReader in) throws DecodeException {
         return new Snapshot(in.number(), in.number(), Voters.read(in), in.bytes());
     }
 

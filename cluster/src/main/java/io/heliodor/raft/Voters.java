@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -107,17 +107,17 @@ public record Voters(SortedMap<String, String> directories) {
     }
 
     byte[] toBytes() {
-        ByteWriter out = new ByteWriter(64 * directories.size());
+        BinaryWriter out = new BinaryWriter(64 * directories.size());
         write(out);
         return out.toBytes();
     }
 
-    void write(ByteWriter out) {
+    void write(BinaryWriter out) {
         out.number(directories.size());
         directories.forEach((node, directory) -> out.text(node).text(directory));
     }
 
-    static Voters read(ByteReader in) throws DecodeException {
+    static Voters read(BinaryReader in) throws DecodeException {
         TreeMap<String, String> directories = new TreeMap<>();
         for (int left = in.count(2); left > 0; left--) {
             if (directories.put(in.text(), in.text()) != null) {
@@ -132,7 +132,7 @@ public record Voters(SortedMap<String, String> directories) {
 
     static Voters of(byte[] bytes) {
         try {
-            return read(new ByteReader(bytes));
+            return read(new BinaryReader(bytes));
         } catch (DecodeException e) {
             throw new IllegalStateException("An entry of the log does not hold the voters that it should.", e);
         }

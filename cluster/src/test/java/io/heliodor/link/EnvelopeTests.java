@@ -2,6 +2,9 @@ package io.heliodor.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,7 +14,7 @@ class EnvelopeTests {
     /** One field of each kind. */
     private record Fields(int bits, long number, long negative, boolean bool, String bytes, String text, Peer peer)
             implements Message {
-        static Fields read(ByteReader in) throws DecodeException {
+        static Fields read(BinaryReader in) throws DecodeException {
             return new Fields(
                     in.get(),
                     in.number(),
@@ -19,7 +22,7 @@ class EnvelopeTests {
                     in.bool(),
                     HexFormat.of().formatHex(in.bytes()),
                     in.text(),
-                    in.peer());
+                    Peer.read(in));
         }
 
         @Override
@@ -28,14 +31,14 @@ class EnvelopeTests {
         }
 
         @Override
-        public void write(ByteWriter out) {
+        public void write(BinaryWriter out) {
             out.put(bits)
                     .number(number)
                     .number(negative)
                     .bool(bool)
                     .bytes(HexFormat.of().parseHex(bytes))
                     .text(text)
-                    .peer(peer);
+                    .object(peer, Peer::write);
         }
     }
 

@@ -3,6 +3,8 @@ package io.heliodor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -50,7 +52,7 @@ class PacketTests {
     @Test
     void packetsAreReadAsTheyWereWritten() throws DecodeException {
         for (Packet packet : ALL) {
-            ByteReader in = new ByteReader(packet.toBytes(ANA, BEN));
+            BinaryReader in = new BinaryReader(packet.toBytes(ANA, BEN));
             assertThat(Packet.read(in, ANA, BEN)).contains(packet);
             assertThat(in.more()).isFalse();
         }
@@ -60,9 +62,9 @@ class PacketTests {
     void aPacketForAnotherIncarnationIsNotRead() throws DecodeException {
         for (Packet packet : ALL) {
             byte[] bytes = packet.toBytes(ANA, BEN);
-            assertThat(Packet.read(new ByteReader(bytes), new Peer("ana@host", 7), BEN))
+            assertThat(Packet.read(new BinaryReader(bytes), new Peer("ana@host", 7), BEN))
                     .isEmpty();
-            assertThat(Packet.read(new ByteReader(bytes), ANA, new Peer("ben@host", 7)))
+            assertThat(Packet.read(new BinaryReader(bytes), ANA, new Peer("ben@host", 7)))
                     .isEmpty();
         }
     }
@@ -71,7 +73,7 @@ class PacketTests {
     void aKindOfALaterVersionIsSkipped() throws DecodeException {
         byte[] bytes = ALL.getFirst().toBytes(ANA, BEN);
         bytes[0] = 99;
-        assertThat(Packet.read(new ByteReader(bytes), ANA, BEN)).isEmpty();
+        assertThat(Packet.read(new BinaryReader(bytes), ANA, BEN)).isEmpty();
     }
 
     @Test
@@ -79,7 +81,7 @@ class PacketTests {
         var batch = new Packet.Batch(1, 2, 3);
         List<byte[]> envelopes = List.of(
                 new byte[0], new byte[] {1}, bytes(127), bytes(128), bytes(16_383), bytes(16_384), bytes(3_000_000));
-        ByteReader in = new ByteReader(Packet.join(batch, ANA, BEN, envelopes));
+        BinaryReader in = new BinaryReader(Packet.join(batch, ANA, BEN, envelopes));
         assertThat(Packet.read(in, ANA, BEN)).contains(batch);
         assertThat(Packet.envelopes(in)).containsExactlyElementsOf(envelopes);
     }
@@ -89,7 +91,7 @@ class PacketTests {
         for (Packet packet : ALL) {
             byte[] bytes = packet.toBytes(ANA, BEN);
             for (int length = 0; length < bytes.length; length++) {
-                ByteReader in = new ByteReader(bytes, 0, length);
+                BinaryReader in = new BinaryReader(bytes, 0, length);
                 assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> Packet.read(in, ANA, BEN));
             }
         }
@@ -98,7 +100,7 @@ class PacketTests {
     @Test
     void aBatchThatIsDamagedAnywhereHasNoEnvelopes() throws DecodeException {
         byte[] bytes = Packet.join(new Packet.Batch(1, 2, 3), ANA, BEN, List.of(bytes(5), bytes(5)));
-        ByteReader in = new ByteReader(Arrays.copyOf(bytes, bytes.length - 1));
+        BinaryReader in = new BinaryReader(Arrays.copyOf(bytes, bytes.length - 1));
         Packet.read(in, ANA, BEN);
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> Packet.envelopes(in));
     }

@@ -2,7 +2,7 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.ByteWriter;
+import io.heliodor.binary.BinaryWriter;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
@@ -154,7 +154,7 @@ class MessageTests {
 
     @Test
     void aKeyThatIsTooLongIsRefused() {
-        var delta = new ByteWriter(2_000)
+        var delta = new BinaryWriter(2_000)
                 .put(31)
                 .text("")
                 .number(0)

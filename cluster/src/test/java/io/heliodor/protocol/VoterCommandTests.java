@@ -3,7 +3,7 @@ package io.heliodor.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterCommand.Request;
 import java.util.HexFormat;

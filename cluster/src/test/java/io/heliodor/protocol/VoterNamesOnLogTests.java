@@ -2,7 +2,7 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.node.consensus.ConsensusLog;
 import io.heliodor.node.consensus.SimulatedLog;

@@ -1,7 +1,7 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -375,7 +375,7 @@ final class ModelNode {
 
     /** One number for equal messages. What the nodes get is decoded from bytes. */
     private int number(RaftMessage message) {
-        ByteWriter out = new ByteWriter(64).put(message.type());
+        BinaryWriter out = new BinaryWriter(64).put(message.type());
         message.write(out);
         byte[] bytes = out.toBytes();
         return messageNumbers.computeIfAbsent(HexFormat.of().formatHex(bytes), _ -> {

@@ -2,9 +2,9 @@ package io.heliodor.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
@@ -78,7 +78,7 @@ class RaftMessageTests {
     }
 
     private static String written(Snapshot snapshot) {
-        ByteWriter out = new ByteWriter(64);
+        BinaryWriter out = new BinaryWriter(64);
         snapshot.write(out);
         return HexFormat.of().formatHex(out.toBytes());
     }
@@ -94,7 +94,7 @@ class RaftMessageTests {
         assertThat(written(read)).containsExactlyElementsOf(bytes);
         String snapshot = BYTES_OF_SNAPSHOT.strip();
         assertThat(written(SNAPSHOT)).isEqualTo(snapshot);
-        assertThat(written(Snapshot.read(new ByteReader(HexFormat.of().parseHex(snapshot)))))
+        assertThat(written(Snapshot.read(new BinaryReader(HexFormat.of().parseHex(snapshot)))))
                 .isEqualTo(snapshot);
     }
 }

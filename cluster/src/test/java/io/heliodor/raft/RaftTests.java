@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;

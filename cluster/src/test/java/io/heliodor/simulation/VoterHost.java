@@ -1,8 +1,8 @@
 package io.heliodor.simulation;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
@@ -285,7 +285,7 @@ final class VoterHost implements RaftEffects {
         String command = all.next();
         last = command;
         byte[] filler = new byte[all.fillerBytes()];
-        if (raft.propose(new ByteWriter(16).text(command).bytes(filler).toBytes(), ticket)) {
+        if (raft.propose(new BinaryWriter(16).text(command).bytes(filler).toBytes(), ticket)) {
             proposals.put(ticket, command);
         }
     }
@@ -306,7 +306,7 @@ final class VoterHost implements RaftEffects {
                 return;
             }
             String command = OF_CLIENT + all.next();
-            if (raft.propose(new ByteWriter(64).text(command).bytes(bytes).toBytes(), ticket)) {
+            if (raft.propose(new BinaryWriter(64).text(command).bytes(bytes).toBytes(), ticket)) {
                 last = command;
                 proposals.put(ticket, command);
                 commands.put(ticket, receiver);
@@ -393,7 +393,7 @@ final class VoterHost implements RaftEffects {
 
     @Override
     public byte[] apply(long index, byte[] command) throws DecodeException {
-        ByteReader in = new ByteReader(command);
+        BinaryReader in = new BinaryReader(command);
         String text = in.text();
         world.check(
                 state.isEmpty() || index > state.lastKey(),
@@ -408,7 +408,7 @@ final class VoterHost implements RaftEffects {
     @Override
     public byte[] snapshot() {
         world.saw("snapshot");
-        ByteWriter out = new ByteWriter(1_000).number(state.size());
+        BinaryWriter out = new BinaryWriter(1_000).number(state.size());
         state.forEach((index, command) -> out.number(index).text(command));
         if (names.index() > 0) {
             out.bytes(names.snapshot());
@@ -420,7 +420,7 @@ final class VoterHost implements RaftEffects {
     public void restore(byte[] bytes) throws DecodeException {
         world.saw("restore");
         state.clear();
-        ByteReader in = new ByteReader(bytes);
+        BinaryReader in = new BinaryReader(bytes);
         for (int left = in.count(2); left > 0; left--) {
             long index = in.number();
             String command = in.text();

@@ -93,10 +93,13 @@ class HouseTests {
     static final ArchRule batchDependsOnNoRoom = room("batch");
 
     @ArchTest
-    static final ArchRule topicsHaveTypes = room("pubsub", "type");
+    static final ArchRule binaryDependsOnNoRoom = room("binary");
 
     @ArchTest
-    static final ArchRule presenceDependsOnPubsub = room("presence", "pubsub", "type");
+    static final ArchRule topicsHaveTypes = room("pubsub", "batch", "type");
+
+    @ArchTest
+    static final ArchRule presenceDependsOnPubsub = room("presence", "binary", "batch", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -117,7 +120,7 @@ class HouseTests {
     static final ArchRule limitDependsOnNoRoom = room("limit");
 
     @ArchTest
-    static final ArchRule historyDependsOnNoRoom = room("history");
+    static final ArchRule historyIsWritten = room("history", "binary");
 
     @ArchTest
     static final ArchRule onceDependsOnNoRoom = room("once");
@@ -126,13 +129,13 @@ class HouseTests {
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
-    static final ArchRule gossipDependsOnNodes = room("gossip", "pubsub", "type");
+    static final ArchRule gossipDependsOnNodes = room("gossip", "binary", "pubsub", "type");
 
     @ArchTest
     static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub", "type");
+    static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "binary", "pubsub", "type");
 
     @ArchTest
     static final ArchRule wireDependsOnEvents = room("wire", "event", "type", "schema");
@@ -168,6 +171,7 @@ class HouseTests {
             "gossip",
             "directory",
             "batch",
+            "binary",
             "pubsub");
 
     @ArchTest
@@ -228,7 +232,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "event", "limit", "observe", "pubsub");
+            room("transport", "session", "wire", "channel", "event", "limit", "observe", "binary", "pubsub");
 
     @ArchTest
     static final ArchRule roomsOfTheTransportHaveNoCycles =
@@ -340,16 +344,16 @@ class HouseTests {
     static final ArchRule electionDependsOnNoRoom = room("election");
 
     @ArchTest
-    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "type");
+    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "binary", "type");
 
     @ArchTest
-    static final ArchRule linksWakeThreadsInBatches = room("link", "batch");
+    static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary");
 
     @ArchTest
-    static final ArchRule protocolsSendOverTheLink = room("protocol", "link");
+    static final ArchRule protocolsSendOverTheLink = room("protocol", "link", "binary");
 
     @ArchTest
-    static final ArchRule consensusUsesTheLink = room("raft", "link");
+    static final ArchRule consensusUsesTheLink = room("raft", "link", "binary");
 
     @ArchTest
     static final ArchRule consensusDoesNotDependOnItsDisk = noClasses()
@@ -360,10 +364,10 @@ class HouseTests {
             .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
 
     @ArchTest
-    static final ArchRule processesSendOverTheLink = room("process", "membership", "codec", "link", "pubsub", "type");
+    static final ArchRule processesSendOverTheLink = room("process", "membership", "codec", "link", "binary", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "pubsub", "type");
+    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "binary", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theNodeIsThePublicApiOfTheCluster = room(
@@ -377,6 +381,7 @@ class HouseTests {
             "codec",
             "link",
             "batch",
+            "binary",
             "pubsub",
             "type");
 

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.binary.Fnv1a;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.crdt.Entries;
@@ -36,13 +37,10 @@ final class Announcer<M> {
         this.salt = hash(name);
     }
 
-    /** A hash of a name: FNV-1a, by Fowler, Noll and Vo. */
+    /** A hash of the bytes of a name. */
     static long hash(String name) {
-        long hash = 0xcbf29ce484222325L;
-        for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (each & 0xff)) * 0x100000001b3L;
-        }
-        return hash >>> 1;
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return Fnv1a.hash(new String(bytes, StandardCharsets.ISO_8859_1)) >>> 1;
     }
 
     /** The announcement of all entries of a topic. */

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.batch.SerialQueue;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
@@ -24,7 +25,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +56,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private final ReplicaId self;
     private final ReplicationFormat<M> format;
     private final Topic<Change<M>> topic;
-    private final SerialExecutor events = new SerialExecutor();
+    private final Events events = new Events();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final Subscription subscription;
     private final Subscription viewSubscription;
@@ -105,7 +105,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         this.viewSubscription = nodes.subscribe(this);
         nodes.addCatchUp(caughtUp);
         // Changes before this moment may have been published without this node.
-        var _ = subscription.ready().thenRun(() -> events.execute(this::begin));
+        var _ = subscription.ready().thenRun(() -> events.add(this::begin));
     }
 
     private Nodes.HandlerRegistration handleRequests() {
@@ -178,7 +178,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private void received(Change<M> change) {
         ReplicaId replica = change.delta().replica();
         if (!replica.equals(self) && !shards.get(change.shard()).merge(change.delta()) && gaps.add(replica)) {
-            events.execute(() -> {
+            events.add(() -> {
                 gaps.remove(replica);
                 request(node(replica));
             });
@@ -195,7 +195,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     @Override
     public void joined(NodeId node) {
-        events.execute(() -> {
+        events.add(() -> {
             hidden.remove(node);
             List<NodeId> former = hidden.keySet().stream()
                     .filter(other -> other.name().equals(node.name()))
@@ -207,12 +207,12 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     @Override
     public void reachable(NodeId node) {
-        events.execute(() -> request(node));
+        events.add(() -> request(node));
     }
 
     @Override
     public void left(NodeId node) {
-        events.execute(() -> {
+        events.add(() -> {
             arriving.remove(node);
             retries.remove(node);
             hidden.put(node, 0L);
@@ -222,20 +222,25 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        events.executeIfIdle(() -> {
-            due(hidden, now, FORGET_AFTER).forEach(this::forget);
-            due(arriving, now, SHOW_TIMEOUT).forEach(this::show);
-            due(retries, now, REQUEST_INTERVAL).forEach(node -> {
-                retries.remove(node);
-                request(node);
-            });
-            if (requestAt == 0) {
-                requestAt = now + REQUEST_INTERVAL;
-            } else if (now - requestAt >= 0) {
-                requestAt = now + REQUEST_INTERVAL;
-                requestAll();
-            }
+        // Ticks come again.
+        if (events.isIdle()) {
+            events.add(() -> ticked(now));
+        }
+    }
+
+    private void ticked(long now) {
+        due(hidden, now, FORGET_AFTER).forEach(this::forget);
+        due(arriving, now, SHOW_TIMEOUT).forEach(this::show);
+        due(retries, now, REQUEST_INTERVAL).forEach(node -> {
+            retries.remove(node);
+            request(node);
         });
+        if (requestAt == 0) {
+            requestAt = now + REQUEST_INTERVAL;
+        } else if (now - requestAt >= 0) {
+            requestAt = now + REQUEST_INTERVAL;
+            requestAll();
+        }
     }
 
     private static List<NodeId> due(Map<NodeId, Long> times, long now, long after) {
@@ -288,7 +293,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
                             responded = catchUp(node);
                         } finally {
                             boolean complete = responded;
-                            events.execute(() -> completed(node, complete));
+                            events.add(() -> completed(node, complete));
                         }
                     })
                     .start();
@@ -344,29 +349,21 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         shards.forEach(shard -> shard.change(State::removeAll));
     }
 
-    /** Runs events one after the other, each on a virtual thread. */
-    private final class SerialExecutor {
-        private CompletableFuture<@Nullable Void> last = CompletableFuture.completedFuture(null);
-
-        synchronized void execute(Runnable event) {
-            last = last.handleAsync(
-                    (_, _) -> run(event), task -> THREADS.newThread(task).start());
+    /** Runs events one after the other, on a virtual thread. */
+    private final class Events extends SerialQueue<Runnable> {
+        @Override
+        protected void start(Runnable task) {
+            THREADS.newThread(task).start();
         }
 
-        /** Drops the event unless this is idle. For ticks, which come again. */
-        synchronized void executeIfIdle(Runnable event) {
-            if (last.isDone()) {
-                execute(event);
-            }
+        @Override
+        protected void receive(Runnable event) {
+            event.run();
         }
 
-        private @Nullable Void run(Runnable event) {
-            try {
-                event.run();
-            } catch (RuntimeException | Error e) {
-                LOG.error("A replication event of presence {} could not be handled.", name, e);
-            }
-            return null;
+        @Override
+        protected void failed(Runnable event, Throwable failure) {
+            LOG.error("A replication event of presence {} could not be handled.", name, failure);
         }
     }
 }

@@ -1,5 +1,8 @@
 package io.heliodor.presence;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
@@ -12,12 +15,6 @@ import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.type.text.ControlCharacters;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,57 +55,47 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
     }
 
     private byte[] bytes(int shard, Delta<M> delta) {
-        Writer out = new Writer();
-        out.number(VERSION);
-        out.number(shard);
-        out.replica(delta.replica());
-        out.delta(delta);
-        return out.toBytes();
+        return new BinaryWriter(128)
+                .put(VERSION)
+                .number(shard)
+                .object(delta, this::write)
+                .toBytes();
     }
 
     @Override
     public Optional<Change<M>> read(byte[] bytes) {
-        return read(bytes, in -> {
-            int shard = in.shard();
-            return new Change<>(shard, in.delta(in.replica()));
-        });
+        return read(bytes, in -> new Change<>(shard(in), delta(in)));
     }
 
     // Requests.
 
     byte[] write(Request request) {
-        Writer out = new Writer();
-        out.number(VERSION);
-        out.number(request.known().size());
+        BinaryWriter out =
+                new BinaryWriter(256).put(VERSION).number(request.known().size());
         request.known().forEach((replica, versions) -> {
-            out.replica(replica);
+            write(replica, out);
             versions.forEach(out::number);
         });
-        out.number(request.copies().size());
-        for (CopyProgress copy : request.copies()) {
-            out.replica(copy.replica());
-            out.number(copy.shard());
-            out.number(copy.after());
-        }
-        return out.toBytes();
+        return out.list(
+                        request.copies(),
+                        (copy, to) -> to.object(copy.replica(), ReplicationFormat::write)
+                                .number(copy.shard())
+                                .number(copy.after()))
+                .toBytes();
     }
 
     Optional<Request> readRequest(byte[] bytes) {
         return read(bytes, in -> {
             Map<ReplicaId, List<Long>> known = new HashMap<>();
-            for (long left = in.number(); left > 0; left--) {
-                ReplicaId replica = in.replica();
+            for (int left = in.count(1); left > 0; left--) {
+                ReplicaId replica = replica(in);
                 List<Long> versions = new ArrayList<>(ShardIndex.COUNT);
                 while (versions.size() < ShardIndex.COUNT) {
                     versions.add(in.number());
                 }
                 known.put(replica, versions);
             }
-            List<CopyProgress> copies = new ArrayList<>();
-            for (long left = in.number(); left > 0; left--) {
-                copies.add(new CopyProgress(in.replica(), in.shard(), in.number()));
-            }
-            return new Request(known, copies);
+            return new Request(known, in.list(1, copy -> new CopyProgress(replica(copy), shard(copy), copy.number())));
         });
     }
 
@@ -120,7 +107,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
 
     /** Writes a response, part by part. */
     final class ResponseWriter {
-        private final Writer parts = new Writer();
+        private final BinaryWriter parts = new BinaryWriter(1024);
 
         int size() {
             return parts.size();
@@ -128,12 +115,11 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
 
         /** Adds a delta; false if it is longer than the maximum. */
         boolean add(int shard, Delta<M> delta, int maxBytes) {
-            Writer part = new Writer();
-            part.number(1);
-            part.number(DELTA);
-            part.number(shard);
-            part.replica(delta.replica());
-            part.delta(delta);
+            BinaryWriter part = new BinaryWriter(128)
+                    .bool(true)
+                    .put(DELTA)
+                    .number(shard)
+                    .object(delta, ReplicationFormat.this::write);
             if (part.size() > maxBytes) {
                 return false;
             }
@@ -143,7 +129,8 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
 
         /** Adds a page, which ends early with the entry that exceeds the maximum. */
         void add(int shard, Page<M> page, int maxBytes) {
-            Writer entries = new Writer();
+            BinaryWriter entries = new BinaryWriter(1024);
+            EntryWriter writer = new EntryWriter();
             long last = page.last();
             int count = 0;
             for (Entry<M> entry : page.entries()) {
@@ -151,237 +138,140 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
                     last = page.entries().get(count - 1).dot().counter();
                     break;
                 }
-                entries.entry(entry);
+                writer.write(entry, entries);
                 count++;
             }
-            parts.number(1);
-            parts.number(PAGE);
-            parts.number(shard);
-            parts.replica(page.replica());
-            parts.number(page.version());
-            parts.number(page.after());
-            parts.number(last);
-            parts.number(count);
-            parts.append(entries);
+            parts.bool(true)
+                    .put(PAGE)
+                    .number(shard)
+                    .object(page.replica(), ReplicationFormat::write)
+                    .number(page.version())
+                    .number(page.after())
+                    .number(last)
+                    .number(count)
+                    .append(entries);
         }
 
         byte[] toBytes(boolean more) {
-            Writer all = new Writer();
-            all.number(VERSION);
-            all.append(parts);
-            all.number(0);
-            all.number(more ? 1 : 0);
-            return all.toBytes();
+            return new BinaryWriter(parts.size() + 3)
+                    .put(VERSION)
+                    .append(parts)
+                    .bool(false)
+                    .bool(more)
+                    .toBytes();
         }
     }
 
     Optional<Response<M>> readResponse(byte[] bytes) {
         return read(bytes, in -> {
             List<Part<M>> parts = new ArrayList<>();
-            while (in.number() == 1) {
-                long kind = in.number();
-                int shard = in.shard();
-                ReplicaId replica = in.replica();
-                parts.add(
-                        kind == DELTA
-                                ? new Part.Changed<>(shard, in.delta(replica))
-                                : new Part.Copied<>(shard, in.page(replica)));
+            while (in.bool()) {
+                int kind = in.get();
+                int shard = shard(in);
+                parts.add(kind == DELTA ? new Part.Changed<>(shard, delta(in)) : new Part.Copied<>(shard, page(in)));
             }
-            return new Response<>(parts, in.number() == 1);
+            return new Response<>(parts, in.bool());
         });
     }
 
-    /** Reads a value. */
-    private interface Decoder<M, T> {
-        T read(ReplicationFormat<M>.Reader in) throws IOException;
-    }
-
-    private <T> Optional<T> read(byte[] bytes, Decoder<M, T> decoder) {
-        Reader in = new Reader(bytes);
+    private <T> Optional<T> read(byte[] bytes, BinaryReader.Decoder<T> decoder) {
         try {
-            return in.number() == VERSION ? Optional.of(decoder.read(in)) : Optional.empty();
-        } catch (IOException | RuntimeException e) {
+            BinaryReader in = new BinaryReader(bytes);
+            in.version(VERSION);
+            return Optional.of(decoder.read(in));
+        } catch (DecodeException | RuntimeException e) {
             LOG.debug("A message about presences cannot be read.", e);
             return Optional.empty();
         }
     }
 
-    private final class Writer {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final DataOutputStream out = new DataOutputStream(bytes);
+    /** Entries after each other, without their topic if the entry before has the same. */
+    private final class EntryWriter {
         private @Nullable String topic;
 
-        /** Writes 0 or more: seven bits in each byte, the low ones first. */
-        void number(long value) {
-            long rest = value;
-            while (rest > 0x7f) {
-                bytes.write((int) (rest & 0x7f) | 0x80);
-                rest >>>= 7;
-            }
-            bytes.write((int) rest);
-        }
-
-        void text(String text) {
-            array(text.getBytes(StandardCharsets.UTF_8));
-        }
-
-        private void array(byte[] array) {
-            number(array.length);
-            bytes.writeBytes(array);
-        }
-
-        void replica(ReplicaId replica) {
-            text(replica.node());
-            try {
-                out.writeLong(replica.incarnation());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void delta(Delta<M> delta) {
-            number(delta.from());
-            number(delta.to());
-            number(delta.added().size());
-            delta.added().forEach(this::entry);
-            number(delta.removed().size());
-            delta.removed().forEach(this::number);
-        }
-
-        /** Writes an entry, without its topic if the entry before has the same. */
-        void entry(Entry<M> entry) {
+        void write(Entry<M> entry, BinaryWriter out) {
             boolean same = entry.topic().equals(topic);
             topic = entry.topic();
-            number(same ? 1 : 0);
+            out.bool(same);
             if (!same) {
-                text(entry.topic());
+                out.text(entry.topic());
             }
-            number(entry.dot().counter());
             Dot previous = entry.previous();
-            number(previous == null ? 0 : previous.counter());
-            text(entry.key());
-            array(metas.write(entry.meta()));
-        }
-
-        void append(Writer other) {
-            bytes.writeBytes(other.toBytes());
-        }
-
-        int size() {
-            return bytes.size();
-        }
-
-        byte[] toBytes() {
-            return bytes.toByteArray();
+            out.number(entry.dot().counter())
+                    .number(previous == null ? 0 : previous.counter())
+                    .text(entry.key())
+                    .bytes(metas.write(entry.meta()));
         }
     }
 
-    private final class Reader {
-        private final DataInputStream in;
-        private final int size;
-        private @Nullable String topic;
+    private static void write(ReplicaId replica, BinaryWriter out) {
+        out.text(replica.node()).int64(replica.incarnation());
+    }
 
-        Reader(byte[] bytes) {
-            this.in = new DataInputStream(new ByteArrayInputStream(bytes));
-            this.size = bytes.length;
+    private void write(Delta<M> delta, BinaryWriter out) {
+        out.object(delta.replica(), ReplicationFormat::write)
+                .number(delta.from())
+                .number(delta.to())
+                .list(delta.added(), new EntryWriter()::write)
+                .list(delta.removed(), (counter, to) -> to.number(counter));
+    }
+
+    private static int shard(BinaryReader in) throws DecodeException {
+        long shard = in.number();
+        if (shard < 0 || shard >= ShardIndex.COUNT) {
+            throw new DecodeException("the shard " + shard + " does not exist");
         }
+        return (int) shard;
+    }
 
-        long number() throws IOException {
-            long value = 0;
-            for (int shift = 0; shift < Long.SIZE; shift += 7) {
-                int next = in.readUnsignedByte();
-                value |= (long) (next & 0x7f) << shift;
-                if (next <= 0x7f) {
-                    return value;
-                }
+    private static ReplicaId replica(BinaryReader in) throws DecodeException {
+        return new ReplicaId(in.text(), in.int64());
+    }
+
+    private Delta<M> delta(BinaryReader in) throws DecodeException {
+        ReplicaId replica = replica(in);
+        return new Delta<>(replica, in.number(), in.number(), entries(replica, in), in.list(1, BinaryReader::number));
+    }
+
+    private Page<M> page(BinaryReader in) throws DecodeException {
+        ReplicaId replica = replica(in);
+        return new Page<>(replica, in.number(), in.number(), in.number(), entries(replica, in));
+    }
+
+    /** Reads entries, without those whose meta cannot be read. */
+    private List<Entry<M>> entries(ReplicaId replica, BinaryReader in) throws DecodeException {
+        List<Entry<M>> entries = new ArrayList<>();
+        @Nullable String topic = null;
+        for (int left = in.count(1); left > 0; left--) {
+            topic = in.bool() ? topic : in.text();
+            if (topic == null) {
+                throw new DecodeException("the first entry has no topic");
             }
-            throw new IOException("A number is too long.");
+            entry(replica, topic, in).ifPresent(entries::add);
         }
+        return entries;
+    }
 
-        int shard() throws IOException {
-            long shard = number();
-            if (shard < 0 || shard >= ShardIndex.COUNT) {
-                throw new IOException("Shard " + shard + " does not exist.");
-            }
-            return (int) shard;
-        }
+    /** One character outside of Latin-1 makes a string hold two bytes for each. */
+    private static int heldBytes(String text) {
+        return text.chars().allMatch(c -> c <= 0xFF) ? text.length() : 2 * text.length();
+    }
 
-        private int count() throws IOException {
-            long count = number();
-            if (count < 0 || count > size) {
-                throw new IOException(count + " elements do not fit in " + size + " bytes.");
-            }
-            return (int) count;
+    private Optional<Entry<M>> entry(ReplicaId replica, String topic, BinaryReader in) throws DecodeException {
+        Dot dot = new Dot(replica, in.number());
+        long counter = in.number();
+        @Nullable Dot previous = counter == 0 ? null : new Dot(replica, counter);
+        byte[] key = in.bytes();
+        byte[] written = in.bytes();
+        String name = new String(key, StandardCharsets.UTF_8);
+        Optional<M> meta = metas.read(written);
+        if (meta.isEmpty()) {
+            LOG.warn(
+                    "The metadata of {} on {} cannot be read here, so it is left out.",
+                    ControlCharacters.escaped(name),
+                    ControlCharacters.escaped(topic));
         }
-
-        private byte[] array() throws IOException {
-            byte[] array = new byte[count()];
-            in.readFully(array);
-            return array;
-        }
-
-        String text() throws IOException {
-            return new String(array(), StandardCharsets.UTF_8);
-        }
-
-        ReplicaId replica() throws IOException {
-            return new ReplicaId(text(), in.readLong());
-        }
-
-        Delta<M> delta(ReplicaId replica) throws IOException {
-            long from = number();
-            long to = number();
-            List<Entry<M>> added = entries(replica);
-            List<Long> removed = new ArrayList<>();
-            for (int left = count(); left > 0; left--) {
-                removed.add(number());
-            }
-            return new Delta<>(replica, from, to, added, removed);
-        }
-
-        Page<M> page(ReplicaId replica) throws IOException {
-            return new Page<>(replica, number(), number(), number(), entries(replica));
-        }
-
-        /** Reads entries, without those whose meta cannot be read. */
-        private List<Entry<M>> entries(ReplicaId replica) throws IOException {
-            List<Entry<M>> entries = new ArrayList<>();
-            topic = null;
-            for (int left = count(); left > 0; left--) {
-                entry(replica).ifPresent(entries::add);
-            }
-            return entries;
-        }
-
-        /** One character outside of Latin-1 makes a string hold two bytes for each. */
-        private static int heldBytes(String text) {
-            return text.chars().allMatch(c -> c <= 0xFF) ? text.length() : 2 * text.length();
-        }
-
-        private Optional<Entry<M>> entry(ReplicaId replica) throws IOException {
-            boolean same = number() == 1;
-            if (!same) {
-                topic = text();
-            }
-            String on = topic;
-            if (on == null) {
-                throw new IOException("The first entry has no topic.");
-            }
-            Dot dot = new Dot(replica, number());
-            long counter = number();
-            @Nullable Dot previous = counter == 0 ? null : new Dot(replica, counter);
-            byte[] key = array();
-            byte[] written = array();
-            String name = new String(key, StandardCharsets.UTF_8);
-            Optional<M> meta = metas.read(written);
-            if (meta.isEmpty()) {
-                LOG.warn(
-                        "The metadata of {} on {} cannot be read here, so it is left out.",
-                        ControlCharacters.escaped(name),
-                        ControlCharacters.escaped(on));
-            }
-            int bytes = ENTRY_BYTES + heldBytes(on) + heldBytes(name) + key.length + 2 * written.length;
-            return meta.map(value -> Entry.received(dot, on, name, value, previous, bytes));
-        }
+        int bytes = ENTRY_BYTES + heldBytes(topic) + heldBytes(name) + key.length + 2 * written.length;
+        return meta.map(value -> Entry.received(dot, topic, name, value, previous, bytes));
     }
 }

@@ -1,9 +1,8 @@
 package io.heliodor.session.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
 import io.heliodor.pubsub.engine.Nodes;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,11 +85,9 @@ final class CountReplies {
     }
 
     private static byte[] write(String self, List<Count> counts) {
-        byte[] name = self.getBytes(UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(Integer.BYTES + name.length + counts.size() * COUNT_BYTES);
-        out.putInt(name.length).put(name);
-        counts.forEach(count -> out.putLong(count.push()).putInt(count.connections()));
-        return out.array();
+        BinaryWriter out = new BinaryWriter(64 + counts.size() * COUNT_BYTES).int32Text(self);
+        counts.forEach(count -> out.int64(count.push()).int32(count.connections()));
+        return out.toBytes();
     }
 
     /** Receives counts. */
@@ -102,12 +99,10 @@ final class CountReplies {
     /** Handles the requests of other nodes. */
     static Nodes.RequestHandler handler(Receiver receiver) {
         return request -> {
-            ByteBuffer in = ByteBuffer.wrap(request);
-            byte[] name = new byte[in.getInt()];
-            in.get(name);
-            String node = new String(name, UTF_8);
-            while (in.hasRemaining()) {
-                receiver.counted(node, new Count(in.getLong(), in.getInt()));
+            BinaryReader in = new BinaryReader(request);
+            String node = in.int32Text();
+            while (in.more()) {
+                receiver.counted(node, new Count(in.int64(), in.int32()));
             }
             return NOTHING;
         };

@@ -2,9 +2,11 @@ package io.heliodor.session.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.wire.Payload;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -27,48 +29,38 @@ final class IdPushFormat implements MessageFormat<IdPush> {
         byte[] id = push.id().getBytes(UTF_8);
         byte[] event = push.event().getBytes(UTF_8);
         Payload payload = push.payload();
-        ByteBuffer out = ByteBuffer.allocate(
-                HEAD + 3 * Integer.BYTES + node.length + id.length + event.length + payload.length());
-        out.put((byte) VERSION).put((byte) (payload instanceof Payload.Json ? JSON : BINARY));
-        out.put((byte) push.origin().endpoint()).putLong(push.origin().push());
-        for (byte[] text : new byte[][] {node, id, event}) {
-            out.putInt(text.length).put(text);
-        }
-        return out.put(payload.bytes(), payload.from(), payload.length()).array();
+        int size = HEAD + 3 * Integer.BYTES + node.length + id.length + event.length + payload.length();
+        return new BinaryWriter(size)
+                .put(VERSION)
+                .put(payload instanceof Payload.Json ? JSON : BINARY)
+                .put(push.origin().endpoint())
+                .int64(push.origin().push())
+                .int32Bytes(node)
+                .int32Bytes(id)
+                .int32Bytes(event)
+                .append(payload.bytes(), payload.from(), payload.length())
+                .toBytes();
     }
 
     @Override
     public Optional<IdPush> read(byte[] bytes) {
-        if (bytes.length < HEAD || bytes[0] != VERSION || (bytes[1] != JSON && bytes[1] != BINARY)) {
-            return Optional.empty();
-        }
-        ByteBuffer in = ByteBuffer.wrap(bytes, 2, bytes.length - 2);
-        int endpoint = in.get() & 0xff;
-        long number = in.getLong();
-        Optional<String> node = text(in);
-        Optional<String> id = node.flatMap(_ -> text(in));
-        Optional<String> event = id.flatMap(_ -> text(in));
-        boolean json = bytes[1] == JSON;
-        if (event.isEmpty() || (json && !in.hasRemaining())) {
-            return Optional.empty();
-        }
-        Payload payload = json
-                ? new Payload.Json(bytes, in.position(), bytes.length)
-                : new Payload.Binary(bytes, in.position(), bytes.length);
-        return Optional.of(
-                IdPush.received(new IdPush.Origin(node.get(), endpoint, number), id.get(), event.get(), payload));
+        return BinaryReader.decode(bytes, in -> {
+            in.version(VERSION);
+            int kind = in.get();
+            int endpoint = in.get();
+            long number = in.int64();
+            IdPush.Origin origin = new IdPush.Origin(in.int32Text(), endpoint, number);
+            return IdPush.received(origin, in.int32Text(), in.int32Text(), payload(kind, bytes, in));
+        });
     }
 
-    private static Optional<String> text(ByteBuffer in) {
-        if (in.remaining() < Integer.BYTES) {
-            return Optional.empty();
+    private static Payload payload(int kind, byte[] bytes, BinaryReader in) throws DecodeException {
+        if (kind == BINARY) {
+            return new Payload.Binary(bytes, in.position(), bytes.length);
         }
-        int length = in.getInt();
-        if (length < 0 || length > in.remaining()) {
-            return Optional.empty();
+        if (kind != JSON || !in.more()) {
+            throw new DecodeException("a payload of kind " + kind + " in " + in.left() + " bytes");
         }
-        byte[] text = new byte[length];
-        in.get(text);
-        return Optional.of(new String(text, UTF_8));
+        return new Payload.Json(bytes, in.position(), bytes.length);
     }
 }

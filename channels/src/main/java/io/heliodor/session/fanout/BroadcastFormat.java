@@ -1,9 +1,12 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
+import io.heliodor.history.CausalStamp;
 import io.heliodor.history.CausalStampFormat;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.wire.Payload;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -18,7 +21,6 @@ public final class BroadcastFormat implements MessageFormat<Broadcast> {
     private static final int BINARY = 1;
     private static final int STAMPED = 2;
     private static final int STAMP_HEAD = 2;
-    private static final byte[] NO_STAMP = {};
 
     /** Before the event: a byte each for the version, the kind and the length of the event. */
     private static final int HEAD = 3;
@@ -26,49 +28,46 @@ public final class BroadcastFormat implements MessageFormat<Broadcast> {
     @Override
     public byte[] write(Broadcast broadcast) {
         byte[] event = broadcast.event().getBytes(StandardCharsets.UTF_8);
-        byte[] stamp = broadcast.stamp() == null ? NO_STAMP : CausalStampFormat.write(broadcast.stamp());
         Payload payload = broadcast.payload();
-        int stampHead = stamp.length == 0 ? 0 : STAMP_HEAD;
-        int kind = (payload instanceof Payload.Json ? JSON : BINARY) | (stamp.length == 0 ? 0 : STAMPED);
-        ByteBuffer message = ByteBuffer.allocate(HEAD + event.length + stampHead + stamp.length + payload.length());
-        message.put((byte) VERSION).put((byte) kind).put((byte) event.length).put(event);
-        if (stamp.length > 0) {
-            message.putShort((short) stamp.length).put(stamp);
+        CausalStamp stamp = broadcast.stamp();
+        int stampBytes = stamp == null ? 0 : CausalStampFormat.size(stamp);
+        int stampHead = stamp == null ? 0 : STAMP_HEAD;
+        int kind = (payload instanceof Payload.Json ? JSON : BINARY) | (stamp == null ? 0 : STAMPED);
+        BinaryWriter message = new BinaryWriter(HEAD + event.length + stampHead + stampBytes + payload.length());
+        message.put(VERSION).put(kind).put(event.length).append(event);
+        if (stamp != null) {
+            message.int16(stampBytes).object(stamp, CausalStampFormat::write);
         }
-        return message.put(payload.bytes(), payload.from(), payload.length()).array();
+        return message.append(payload.bytes(), payload.from(), payload.length()).toBytes();
     }
 
     @Override
     public Optional<Broadcast> read(byte[] bytes) {
-        if (bytes.length < HEAD || bytes[0] != VERSION || bytes[1] < 0 || bytes[1] > (BINARY | STAMPED)) {
+        try {
+            return Optional.of(read(bytes, new BinaryReader(bytes)));
+        } catch (DecodeException e) {
             return Optional.empty();
         }
-        int from = HEAD + (bytes[2] & 0xff);
-        if (from > bytes.length) {
-            return Optional.empty();
-        }
-        String event = new String(bytes, HEAD, from - HEAD, StandardCharsets.UTF_8);
-        boolean json = (bytes[1] & BINARY) == 0;
-        if ((bytes[1] & STAMPED) == 0) {
-            return payload(bytes, from, json).map(payload -> new Broadcast(event, payload, null, null));
-        }
-        int stampFrom = from + STAMP_HEAD;
-        if (stampFrom > bytes.length) {
-            return Optional.empty();
-        }
-        int stampTo = stampFrom + (((bytes[from] & 0xff) << 8) | (bytes[from + 1] & 0xff));
-        if (stampTo > bytes.length) {
-            return Optional.empty();
-        }
-        return CausalStampFormat.read(bytes, stampFrom, stampTo)
-                .flatMap(stamp -> payload(bytes, stampTo, json)
-                        .map(payload -> new Broadcast(event, payload, null, null).with(stamp)));
     }
 
-    private static Optional<Payload> payload(byte[] bytes, int from, boolean json) {
-        if (!json) {
-            return Optional.of(new Payload.Binary(bytes, from, bytes.length));
+    private static Broadcast read(byte[] bytes, BinaryReader in) throws DecodeException {
+        in.version(VERSION);
+        int kind = in.get();
+        if (kind > (BINARY | STAMPED)) {
+            throw new DecodeException("a payload of kind " + kind);
         }
-        return from < bytes.length ? Optional.of(new Payload.Json(bytes, from, bytes.length)) : Optional.empty();
+        String event = in.text(in.get());
+        CausalStamp stamp = (kind & STAMPED) == 0 ? null : CausalStampFormat.read(in.part(in.int16()));
+        return new Broadcast(event, payload(kind, bytes, in), null, null, stamp, null);
+    }
+
+    private static Payload payload(int kind, byte[] bytes, BinaryReader in) throws DecodeException {
+        if ((kind & BINARY) != 0) {
+            return new Payload.Binary(bytes, in.position(), bytes.length);
+        }
+        if (!in.more()) {
+            throw new DecodeException("an empty payload of JSON");
+        }
+        return new Payload.Json(bytes, in.position(), bytes.length);
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.session.once;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.directory.Directory;
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Finding;
@@ -20,7 +21,6 @@ import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.once.MergedFindings.Response;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -401,7 +401,7 @@ public final class OnceCalls implements AutoCloseable {
                 try {
                     OnceFormat.Response read = OnceFormat.Response.read(response);
                     yield new Response.Found(read.from(), read.finding());
-                } catch (IOException e) {
+                } catch (DecodeException e) {
                     LOG.debug("The response of {} about a call cannot be read.", node, e);
                     yield new Response.Silent();
                 }
@@ -435,8 +435,7 @@ public final class OnceCalls implements AutoCloseable {
         byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
         List<NodeId> order = new ArrayList<>(others);
         order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
-                .thenComparingLong(node -> weight(call.key().id(), node))
-                .thenComparing(Comparator.naturalOrder()));
+                .thenComparing(NodeId.rendezvous(call.key().id())));
         int asked = 0;
         for (NodeId node : order) {
             RequestOutcome outcome = nodes.sendRequest(node, NAME, request, COPY_TIMEOUT);
@@ -455,12 +454,7 @@ public final class OnceCalls implements AutoCloseable {
         return false;
     }
 
-    private static long weight(String id, NodeId node) {
-        long mixed = (31L * id.hashCode() + node.hashCode()) * 0x9e3779b97f4a7c15L;
-        return mixed ^ (mixed >>> 32);
-    }
-
-    private byte[] respond(byte[] bytes) throws IOException {
+    private byte[] respond(byte[] bytes) throws DecodeException {
         OnceFormat.Request request = OnceFormat.Request.read(bytes);
         KeptCall call = request.call();
         return switch (request.kind()) {

@@ -1,18 +1,14 @@
 package io.heliodor.session.once;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
 import io.heliodor.once.Owner;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -35,15 +31,6 @@ final class OnceFormat {
 
         Kind(int code) {
             this.code = code;
-        }
-
-        private static Kind of(int code) throws IOException {
-            return switch (code) {
-                case 0 -> CLAIM;
-                case 1 -> AWAIT;
-                case 2 -> KEEP;
-                default -> throw new IOException("a request of kind " + code);
-            };
         }
     }
 
@@ -72,33 +59,26 @@ final class OnceFormat {
      */
     record Request(Kind kind, String from, KeptCall call) {
         byte[] write() {
-            return BinaryWriter.bytes(out -> {
-                out.write(VERSION);
-                out.write(kind.code);
-                write(from, out);
-                write(call.key().id(), out);
-                write(call.key().key(), out);
-                out.writeLong(call.fingerprint().high());
-                out.writeLong(call.fingerprint().low());
-                writeOwner(call.owner(), out);
-                writeAnswer(call.answer(), out);
-            });
+            return new BinaryWriter(256)
+                    .put(VERSION)
+                    .put(kind.code)
+                    .int32Text(from)
+                    .int32Text(call.key().id())
+                    .int32Text(call.key().key())
+                    .int64(call.fingerprint().high())
+                    .int64(call.fingerprint().low())
+                    .object(call.owner(), OnceFormat::writeOwner)
+                    .object(call.answer(), OnceFormat::writeAnswer)
+                    .toBytes();
         }
 
-        private static void write(String text, DataOutputStream out) throws IOException {
-            writeBytes(text.getBytes(UTF_8), out);
-        }
-
-        static Request read(byte[] bytes) throws IOException {
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-            int version = in.readUnsignedByte();
-            if (version != VERSION) {
-                throw new IOException("a request of version " + version);
-            }
-            Kind kind = Kind.of(in.readUnsignedByte());
-            String from = readText(in);
-            CallKey key = new CallKey(readText(in), readText(in));
-            Fingerprint fingerprint = new Fingerprint(in.readLong(), in.readLong());
+        static Request read(byte[] bytes) throws DecodeException {
+            BinaryReader in = new BinaryReader(bytes);
+            in.version(VERSION);
+            Kind kind = in.constant(Kind.values(), each -> each.code, "a request of kind ");
+            String from = in.int32Text();
+            CallKey key = new CallKey(in.int32Text(), in.int32Text());
+            Fingerprint fingerprint = new Fingerprint(in.int64(), in.int64());
             Owner owner = readOwner(in);
             return new Request(kind, from, new KeptCall(key, fingerprint, owner, readAnswer(in)));
         }
@@ -112,20 +92,18 @@ final class OnceFormat {
      */
     record Response(Owner from, Finding finding) {
         byte[] write() {
-            return BinaryWriter.bytes(out -> {
-                out.write(type(finding));
-                writeOwner(from, out);
-                switch (finding) {
-                    case Finding.Running(var owner) -> writeOwner(owner, out);
-                    case Finding.Answered(var answer) -> writeAnswer(Optional.of(answer), out);
-                    default -> {}
-                }
-            });
+            BinaryWriter out = new BinaryWriter(128).put(type(finding)).object(from, OnceFormat::writeOwner);
+            switch (finding) {
+                case Finding.Running(var owner) -> writeOwner(owner, out);
+                case Finding.Answered(var answer) -> writeAnswer(Optional.of(answer), out);
+                default -> {}
+            }
+            return out.toBytes();
         }
 
-        static Response read(byte[] bytes) throws IOException {
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-            int type = in.readUnsignedByte();
+        static Response read(byte[] bytes) throws DecodeException {
+            BinaryReader in = new BinaryReader(bytes);
+            int type = in.get();
             return new Response(readOwner(in), readFinding(type, in));
         }
     }
@@ -140,58 +118,39 @@ final class OnceFormat {
         };
     }
 
-    private static Finding readFinding(int type, DataInputStream in) throws IOException {
+    private static Finding readFinding(int type, BinaryReader in) throws DecodeException {
         return switch (type) {
             case NOTHING -> new Finding.Nothing();
             case RUNNING -> new Finding.Running(readOwner(in));
             case ANSWERED ->
-                new Finding.Answered(readAnswer(in).orElseThrow(() -> new IOException("an answer that is empty")));
+                new Finding.Answered(readAnswer(in).orElseThrow(() -> new DecodeException("an answer that is empty")));
             case UNKNOWN -> new Finding.Unknown();
             case REUSED -> new Finding.Reused();
-            default -> throw new IOException("a finding of type " + type);
+            default -> throw new DecodeException("a finding of type " + type);
         };
     }
 
-    private static void writeOwner(Owner owner, DataOutputStream out) throws IOException {
-        writeBytes(owner.node().getBytes(UTF_8), out);
-        out.writeInt(owner.generation());
+    private static void writeOwner(Owner owner, BinaryWriter out) {
+        out.int32Text(owner.node()).int32(owner.generation());
     }
 
-    private static Owner readOwner(DataInputStream in) throws IOException {
-        return new Owner(readText(in), in.readInt());
+    private static Owner readOwner(BinaryReader in) throws DecodeException {
+        return new Owner(in.int32Text(), in.int32());
     }
 
-    private static void writeAnswer(Optional<KeptAnswer> answer, DataOutputStream out) throws IOException {
+    private static void writeAnswer(Optional<KeptAnswer> answer, BinaryWriter out) {
         if (answer.isEmpty()) {
-            out.write(NONE);
+            out.put(NONE);
             return;
         }
         KeptAnswer kept = answer.get();
-        out.write(PRESENT | (kept.ok() ? OK : 0) | (kept.binary() ? BINARY : 0));
-        writeBytes(kept.payload(), out);
+        out.put(PRESENT | (kept.ok() ? OK : 0) | (kept.binary() ? BINARY : 0)).int32Bytes(kept.payload());
     }
 
-    private static Optional<KeptAnswer> readAnswer(DataInputStream in) throws IOException {
-        int flags = in.readUnsignedByte();
+    private static Optional<KeptAnswer> readAnswer(BinaryReader in) throws DecodeException {
+        int flags = in.get();
         return flags == NONE
                 ? Optional.empty()
-                : Optional.of(new KeptAnswer((flags & OK) != 0, (flags & BINARY) != 0, readBytes(in)));
-    }
-
-    private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String readText(DataInputStream in) throws IOException {
-        return new String(readBytes(in), UTF_8);
-    }
-
-    private static byte[] readBytes(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > in.available()) {
-            throw new IOException("a length of " + length);
-        }
-        return in.readNBytes(length);
+                : Optional.of(new KeptAnswer((flags & OK) != 0, (flags & BINARY) != 0, in.int32Bytes()));
     }
 }

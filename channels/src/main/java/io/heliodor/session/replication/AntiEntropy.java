@@ -1,11 +1,10 @@
 package io.heliodor.session.replication;
 
-import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,7 +71,6 @@ final class AntiEntropy {
         });
         if (nanos - nextAt >= 0) {
             nextAt = nanos + INTERVAL;
-            requests.register();
             List<NodeId> others = nodes.others();
             if (!others.isEmpty()) {
                 start(others.get(Math.floorMod(turn++, others.size())).toString());
@@ -95,12 +93,12 @@ final class AntiEntropy {
 
     /** The other node compares, too: it may have missed the last message of a topic, which only a comparison by itself shows. */
     private void compareBoth(String node) {
-        requests.send(node, TIMEOUT, ReplicaRequests.DROPPED, out -> out.writeUTF(requests.self()));
+        requests.send(node, TIMEOUT, ReplicaRequests.DROPPED, out -> out.modifiedText(requests.self()));
         start(node);
     }
 
-    static byte[] dropped(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
-        String node = in.readUTF();
+    static byte[] dropped(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
+        String node = in.modifiedText();
         endpoints.forEach(each -> each.compare(node));
         return new byte[0];
     }
@@ -109,41 +107,36 @@ final class AntiEntropy {
         logs.all().stream()
                 .gather(requests.pages())
                 .forEach(page -> requests.send(node, TIMEOUT, ReplicaRequests.COMPARE, out -> {
-                            out.writeShort(page.size());
-                            for (KeptLog<?> topic : page) {
-                                out.writeUTF(topic.name());
-                                out.writeInt(topic.hash());
-                            }
+                            out.int16(page.size());
+                            page.forEach(topic -> out.modifiedText(topic.name()).int32(topic.hash()));
                         })
                         .ifPresent(response -> differ(node, response)));
     }
 
     private void differ(String node, byte[] response) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(response))) {
-            for (int i = in.readUnsignedShort(); i > 0; i--) {
-                logs.find(in.readUTF()).ifPresent(topic -> topic.differs(node));
+        try {
+            BinaryReader in = new BinaryReader(response);
+            for (int i = in.int16(); i > 0; i--) {
+                logs.find(in.modifiedText()).ifPresent(topic -> topic.differs(node));
             }
-        } catch (IOException e) {
+        } catch (DecodeException e) {
             LOG.debug("A response of {} cannot be read.", node, e);
         }
     }
 
-    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
+    static byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
         List<String> different = new ArrayList<>();
-        for (int i = in.readUnsignedShort(); i > 0; i--) {
-            String name = in.readUTF();
-            int hash = in.readInt();
+        for (int i = in.int16(); i > 0; i--) {
+            String name = in.modifiedText();
+            int hash = in.int32();
             if (endpoints.stream()
                     .flatMap(each -> each.find(name).stream())
                     .anyMatch(topic -> topic.differsFrom(hash))) {
                 different.add(name);
             }
         }
-        return BinaryWriter.bytes(out -> {
-            out.writeShort(different.size());
-            for (String name : different) {
-                out.writeUTF(name);
-            }
-        });
+        BinaryWriter out = new BinaryWriter(64).int16(different.size());
+        different.forEach(out::modifiedText);
+        return out.toBytes();
     }
 }

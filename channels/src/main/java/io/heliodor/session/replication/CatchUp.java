@@ -1,13 +1,13 @@
 package io.heliodor.session.replication;
 
-import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
 import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.Dot;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -122,9 +122,7 @@ final class CatchUp<T> {
                 return Outcome.NO_RESPONSE;
             }
             RequestOutcome outcome = requests.sendRequest(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
-                out.write(log);
-                out.writeUTF(topic.name());
-                out.write(CatchUpFormat.request(request.get()));
+                out.put(log).modifiedText(topic.name()).append(CatchUpFormat.request(request.get()));
             });
             if (outcome instanceof RequestOutcome.NoHandler) {
                 return Outcome.LAST_LOG;
@@ -154,14 +152,14 @@ final class CatchUp<T> {
         permits.remove(node);
     }
 
-    static CatchUpRequest request(byte[] bytes) throws IOException {
-        return CatchUpFormat.request(bytes).orElseThrow(() -> new IOException("not the request of a log"));
+    static CatchUpRequest request(byte[] bytes) throws DecodeException {
+        return CatchUpFormat.request(bytes).orElseThrow(() -> new DecodeException("not the request of a log"));
     }
 
-    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
-        int log = in.readUnsignedByte();
-        String name = in.readUTF();
-        byte[] bytes = in.readAllBytes();
+    static byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
+        int log = in.get();
+        String name = in.modifiedText();
+        byte[] bytes = in.rest();
         List<KeptLogs<?>> having =
                 endpoints.stream().filter(each -> each.find(name).isPresent()).toList();
         if (log >= having.size()) {
@@ -169,10 +167,11 @@ final class CatchUp<T> {
         }
         CatchUpRequest request = request(bytes);
         Optional<byte[]> response = response(having.get(log), name, request);
-        return BinaryWriter.bytes(out -> {
-            out.write((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0));
-            out.write(response.orElse(new byte[0]));
-        });
+        byte[] content = response.orElse(new byte[0]);
+        return new BinaryWriter(1 + content.length)
+                .put((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0))
+                .append(content)
+                .toBytes();
     }
 
     private static <T> Optional<byte[]> response(KeptLogs<T> endpoint, String name, CatchUpRequest request) {

@@ -1,8 +1,8 @@
 package io.heliodor.session.replication;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.engine.NodeId;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,10 +51,8 @@ final class CopyRequests {
     private void request(String node, List<KeptLog<?>> topics) {
         topics.stream().gather(requests.pages()).forEach(page -> {
             Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.COPY, out -> {
-                out.writeShort(page.size());
-                for (KeptLog<?> topic : page) {
-                    out.writeUTF(topic.name());
-                }
+                out.int16(page.size());
+                page.forEach(topic -> out.modifiedText(topic.name()));
             });
             for (int i = 0; i < page.size(); i++) {
                 page.get(i).copied(node, answer(response, i));
@@ -73,10 +71,10 @@ final class CopyRequests {
         byNode.keySet().retainAll(others.nodes().collect(Collectors.toSet()));
     }
 
-    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
+    static byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
         List<Optional<CompletableFuture<Void>>> all = new ArrayList<>();
-        for (int i = in.readUnsignedShort(); i > 0; i--) {
-            String name = in.readUTF();
+        for (int i = in.int16(); i > 0; i--) {
+            String name = in.modifiedText();
             all.add(endpoints.stream()
                     .flatMap(each -> each.keepCopy(name).stream())
                     .findFirst());

@@ -1,10 +1,10 @@
 package io.heliodor.session.replication;
 
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -158,13 +158,9 @@ final class HandOver {
         RequestOutcome outcome = isOver() || silent.contains(node)
                 ? new RequestOutcome.NoResponse()
                 : requests.sendRequest(node, timeout(), ReplicaRequests.HAND_OVER, out -> {
-                    out.writeShort(page.size());
-                    for (Log log : page) {
-                        out.writeUTF(log.topic().name());
-                        byte[] request = CatchUpFormat.request(log.request());
-                        out.writeInt(request.length);
-                        out.write(request);
-                    }
+                    out.int16(page.size());
+                    page.forEach(log ->
+                            out.modifiedText(log.topic().name()).int32Bytes(CatchUpFormat.request(log.request())));
                 });
         byte[] flags = {};
         switch (outcome) {
@@ -193,13 +189,11 @@ final class HandOver {
         return response.length > topics && response[topics] == LEAVING;
     }
 
-    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
+    static byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
         List<CompletableFuture<Boolean>> all = new ArrayList<>();
-        for (int i = in.readUnsignedShort(); i > 0; i--) {
-            String name = in.readUTF();
-            byte[] bytes = new byte[in.readInt()];
-            in.readFully(bytes);
-            CatchUpRequest request = CatchUp.request(bytes);
+        for (int i = in.int16(); i > 0; i--) {
+            String name = in.modifiedText();
+            CatchUpRequest request = CatchUp.request(in.int32Bytes());
             all.add(endpoints.stream()
                     .flatMap(each -> each.takeOver(name, request.position()).stream())
                     .findFirst()

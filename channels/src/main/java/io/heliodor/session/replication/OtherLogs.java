@@ -5,7 +5,6 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -75,12 +74,6 @@ public final class OtherLogs {
 
     /** All other nodes, in the order of rendezvous hashing. */
     Stream<NodeId> order(String topic) {
-        return nodes().sorted(Comparator.comparingLong((NodeId node) -> weight(topic, node))
-                .thenComparing(Comparator.naturalOrder()));
-    }
-
-    private static long weight(String topic, NodeId node) {
-        long mixed = (31L * topic.hashCode() + node.hashCode()) * 0x9e3779b97f4a7c15L;
-        return mixed ^ (mixed >>> 32);
+        return nodes().sorted(NodeId.rendezvous(topic));
     }
 }

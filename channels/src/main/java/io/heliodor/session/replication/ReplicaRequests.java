@@ -1,7 +1,9 @@
 package io.heliodor.session.replication;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -9,9 +11,6 @@ import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherer;
 import java.util.stream.Gatherers;
@@ -49,7 +49,7 @@ final class ReplicaRequests implements AutoCloseable {
 
     /** Responds to one kind of requests, for all endpoints of this node in the order of their numbers. */
     interface Responder {
-        byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException;
+        byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException;
     }
 
     /** Collects the endpoints of this node. */
@@ -69,7 +69,7 @@ final class ReplicaRequests implements AutoCloseable {
     private @Nullable Subscription subscription;
 
     @GuardedBy("this")
-    private Nodes.@Nullable HandlerRegistration registration;
+    private @Nullable Subscription registration;
 
     private volatile boolean closed;
 
@@ -83,15 +83,7 @@ final class ReplicaRequests implements AutoCloseable {
 
     synchronized void open() {
         subscription = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
-        register();
-    }
-
-    /** Responds to other nodes, unless another endpoint of this node does. */
-    synchronized void register() {
-        if (registration == null && !closed) {
-            registration = nodes.handleIfFree(NAME, request -> respond(request, endpoints(true)))
-                    .orElse(null);
-        }
+        registration = nodes.share(NAME, request -> respond(request, endpoints(true)));
     }
 
     /** The endpoints of this node over this pub/sub, in the order of their numbers. */
@@ -112,22 +104,20 @@ final class ReplicaRequests implements AutoCloseable {
      * @param kind one of the kinds above
      * @return the response; empty if there is none, or this endpoint is closed
      */
-    Optional<byte[]> send(String node, Duration timeout, int kind, BinaryWriter body) {
+    Optional<byte[]> send(String node, Duration timeout, int kind, Consumer<BinaryWriter> body) {
         return sendRequest(node, timeout, kind, body) instanceof RequestOutcome.Response(byte[] content)
                 ? Optional.of(content)
                 : Optional.empty();
     }
 
     /** Sends a request as {@link #send} does. Returns the response, or whether the node has no endpoint that responds. */
-    RequestOutcome sendRequest(String node, Duration timeout, int kind, BinaryWriter body) {
+    RequestOutcome sendRequest(String node, Duration timeout, int kind, Consumer<BinaryWriter> body) {
         if (closed) {
             return new RequestOutcome.NoResponse();
         }
-        byte[] request = BinaryWriter.bytes(out -> {
-            out.write(VERSION);
-            out.write(kind);
-            body.writeTo(out);
-        });
+        BinaryWriter out = new BinaryWriter(128).put(VERSION).put(kind);
+        body.accept(out);
+        byte[] request = out.toBytes();
         if (!node.equals(self())) {
             return node(node)
                     .map(id -> nodes.sendRequest(id, NAME, request, timeout))
@@ -135,7 +125,7 @@ final class ReplicaRequests implements AutoCloseable {
         }
         try {
             return new RequestOutcome.Response(respond(request, endpoints(false)));
-        } catch (IOException e) {
+        } catch (DecodeException e) {
             throw new AssertionError("a request of this endpoint", e);
         }
     }
@@ -163,13 +153,13 @@ final class ReplicaRequests implements AutoCloseable {
                 .findFirst();
     }
 
-    private byte[] respond(byte[] request, List<KeptLogs<?>> endpoints) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
-        int version = in.readUnsignedByte();
-        int kind = in.readUnsignedByte();
+    private byte[] respond(byte[] request, List<KeptLogs<?>> endpoints) throws DecodeException {
+        BinaryReader in = new BinaryReader(request);
+        int version = in.get();
+        int kind = in.get();
         Responder responder = responders.get(kind);
         if (version != VERSION || responder == null) {
-            throw new IOException("a request of version " + version + ", kind " + kind);
+            throw new DecodeException("a request of version " + version + ", kind " + kind);
         }
         return responder.respond(in, endpoints);
     }

@@ -3,13 +3,13 @@ package io.heliodor.session.once;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
 import io.heliodor.once.Owner;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +34,7 @@ class OnceFormatTests {
     }
 
     @Test
-    void aRequestIsReadAsItWasWritten() throws IOException {
+    void aRequestIsReadAsItWasWritten() throws DecodeException {
         OnceFormat.Request running = request(Optional.empty());
         assertThat(OnceFormat.Request.read(running.write())).isEqualTo(running);
         for (KeptAnswer answer : List.of(BYTES, KeptAnswer.UNKNOWN)) {
@@ -46,7 +46,7 @@ class OnceFormatTests {
     }
 
     @Test
-    void aResponseIsReadAsItWasWritten() throws IOException {
+    void aResponseIsReadAsItWasWritten() throws DecodeException {
         for (Finding finding : List.of(
                 new Finding.Nothing(), new Finding.Running(OWNER), new Finding.Unknown(), new Finding.Reused())) {
             OnceFormat.Response response = new OnceFormat.Response(new Owner("c@host#1", 0), finding);
@@ -63,7 +63,7 @@ class OnceFormatTests {
         byte[] request = request(Optional.of(BYTES)).write();
         for (int length = 0; length < request.length; length++) {
             byte[] cut = Arrays.copyOf(request, length);
-            assertThatThrownBy(() -> OnceFormat.Request.read(cut)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> OnceFormat.Request.read(cut)).isInstanceOf(DecodeException.class);
         }
         byte[] later = request.clone();
         later[0] = 2;
@@ -72,6 +72,6 @@ class OnceFormatTests {
         other[1] = 3;
         assertThatThrownBy(() -> OnceFormat.Request.read(other)).hasMessageContaining("kind 3");
         assertThatThrownBy(() -> OnceFormat.Response.read(new byte[] {9, 0, 0, 0, 0, 0, 0, 0, 0}))
-                .isInstanceOf(IOException.class);
+                .isInstanceOf(DecodeException.class);
     }
 }

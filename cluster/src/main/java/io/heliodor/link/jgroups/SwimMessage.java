@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +33,18 @@ sealed interface SwimMessage {
     }
 
     private static byte[] bytes(int kind, Peer peer) {
-        return new ByteWriter(64).put(kind).peer(peer).toBytes();
+        return new BinaryWriter(64).put(kind).object(peer, Peer::write).toBytes();
     }
 
     /** Reads a message; null for bytes that are not a message of this version. */
     static @Nullable SwimMessage of(byte[] bytes, int offset, int length) {
-        ByteReader in = new ByteReader(bytes, offset, offset + length);
+        BinaryReader in = new BinaryReader(bytes, offset, offset + length);
         try {
             return switch (in.get()) {
-                case 1 -> new PingReq(in.peer());
-                case 2 -> new Ping(in.peer());
-                case 3 -> new Ack(in.peer());
-                case 4 -> new IndirectAck(in.peer());
+                case 1 -> new PingReq(Peer.read(in));
+                case 2 -> new Ping(Peer.read(in));
+                case 3 -> new Ack(Peer.read(in));
+                case 4 -> new IndirectAck(Peer.read(in));
                 default -> null;
             };
         } catch (DecodeException e) {

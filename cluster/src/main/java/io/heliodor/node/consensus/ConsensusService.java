@@ -1,8 +1,8 @@
 package io.heliodor.node.consensus;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.election.Election.Leader;
 import io.heliodor.election.Election.Term;
-import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;

@@ -1,8 +1,8 @@
 package io.heliodor.node.consensus;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 import io.heliodor.node.consensus.ConsensusLog.Outcome;
@@ -19,11 +19,11 @@ public sealed interface RaftClientMessage extends Message {
         routes.add(75, 76, RaftClientMessage::read, receiver);
     }
 
-    private static RaftClientMessage read(int type, ByteReader in) throws DecodeException {
+    private static RaftClientMessage read(int type, BinaryReader in) throws DecodeException {
         return type == 75 ? new Request(in.number(), Kind.read(in), in.bytes()) : new Reply(in.number(), outcome(in));
     }
 
-    private static Outcome outcome(ByteReader in) throws DecodeException {
+    private static Outcome outcome(BinaryReader in) throws DecodeException {
         int kind = in.get();
         return switch (kind) {
             case 1 -> new Outcome.Committed(in.number(), in.bytes());
@@ -42,7 +42,7 @@ public sealed interface RaftClientMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         switch (this) {
             case Request(long id, Kind kind, byte[] content) ->
                 out.number(id).put(kind.code).bytes(content);
@@ -70,7 +70,7 @@ public sealed interface RaftClientMessage extends Message {
             this.code = code;
         }
 
-        private static Kind read(ByteReader in) throws DecodeException {
+        private static Kind read(BinaryReader in) throws DecodeException {
             return in.constant(values(), kind -> kind.code, "a request of kind ");
         }
     }

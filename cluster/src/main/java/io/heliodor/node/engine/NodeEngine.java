@@ -1,7 +1,7 @@
 package io.heliodor.node.engine;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;

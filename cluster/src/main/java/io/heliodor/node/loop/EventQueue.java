@@ -1,5 +1,6 @@
 package io.heliodor.node.loop;
 
+import io.heliodor.batch.SerialQueue;
 import io.heliodor.process.engine.Counters;
 import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.pubsub.Subscription;
@@ -7,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <E> the type of the events
  */
-public final class EventQueue<E> implements Subscription {
+public final class EventQueue<E> extends SerialQueue<E> implements Subscription {
     public static final int MAX_WAITING = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -29,11 +29,8 @@ public final class EventQueue<E> implements Subscription {
     private final UnaryOperator<List<E>> coalescing;
     private final Counters counters;
 
-    // Guarded by this. No code of users runs while that is held.
-    private ArrayDeque<E> waiting = new ArrayDeque<>();
+    /** Guarded by this. No code of users runs while that is held. */
     private int limit = MAX_WAITING;
-    private boolean running;
-    private boolean closed;
 
     /**
      * An empty queue.
@@ -49,69 +46,49 @@ public final class EventQueue<E> implements Subscription {
         this.counters = counters;
     }
 
-    public void add(E event) {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            waiting.add(event);
-            if (waiting.size() > limit) {
-                coalesce();
-            }
-            if (running || waiting.isEmpty()) {
-                return;
-            }
-            running = true;
+    @Override
+    protected boolean admit(ArrayDeque<E> all, E event) {
+        all.add(event);
+        int before = all.size();
+        if (before <= limit) {
+            return true;
         }
-        Thread.ofVirtual()
-                .name(name + " listener")
-                .inheritInheritableThreadLocals(false)
-                .start(this::drain);
-    }
-
-    private void coalesce() {
-        int before = waiting.size();
-        waiting = new ArrayDeque<>(coalescing.apply(List.copyOf(waiting)));
+        List<E> coalesced = coalescing.apply(List.copyOf(all));
+        all.clear();
+        all.addAll(coalesced);
         // A large state may need more events than the limit. Then twice as many may wait before they are coalesced
         // again.
-        limit = Math.max(MAX_WAITING, 2 * waiting.size());
-        counters.add(Counter.EVENTS_COALESCED, before - waiting.size());
+        limit = Math.max(MAX_WAITING, 2 * all.size());
+        counters.add(Counter.EVENTS_COALESCED, before - all.size());
         LOG.warn(
                 "A listener of {} lags: of {} events that waited for it, {} obsolete ones were dropped.",
                 name,
                 before,
-                before - waiting.size());
+                before - all.size());
+        return true;
     }
 
-    private void drain() {
-        for (E event = take(); event != null; event = take()) {
-            try {
-                listener.accept(event);
-            } catch (RuntimeException | Error e) {
-                LOG.error("A listener of {} failed at {}.", name, event, e);
-            }
-            // Clears an interrupt that the listener left.
-            Thread.interrupted();
-        }
+    @Override
+    protected void start(Runnable task) {
+        Thread.ofVirtual()
+                .name(name + " listener")
+                .inheritInheritableThreadLocals(false)
+                .start(task);
     }
 
-    /**
-     * The next event; null if there is none, and the thread ends. One step: an event added in between would find no thread.
-     */
-    private synchronized @Nullable E take() {
-        E event = waiting.poll();
-        running = event != null;
-        return event;
+    @Override
+    protected void receive(E event) {
+        listener.accept(event);
     }
 
-    public synchronized boolean isClosed() {
-        return closed;
+    @Override
+    protected void failed(E event, Throwable failure) {
+        LOG.error("A listener of {} failed at {}.", name, event, failure);
     }
 
     /** Drops the waiting events. A running call of the listener may finish. */
     @Override
     public synchronized void close() {
-        closed = true;
-        waiting.clear();
+        super.close();
     }
 }

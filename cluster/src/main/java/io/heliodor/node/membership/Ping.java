@@ -1,8 +1,8 @@
 package io.heliodor.node.membership;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 
 /**
@@ -14,7 +14,7 @@ import io.heliodor.link.Message;
 public record Ping(long id, boolean answer) implements Message {
     public static final int TYPE = 80;
 
-    public static Ping read(ByteReader in) throws DecodeException {
+    public static Ping read(BinaryReader in) throws DecodeException {
         return new Ping(in.number(), in.bool());
     }
 
@@ -24,7 +24,7 @@ public record Ping(long id, boolean answer) implements Message {
     }
 
     @Override
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         out.number(id).bool(answer);
     }
 }

@@ -183,6 +183,11 @@ public final class PubSubNodes {
         }
 
         @Override
+        public Subscription share(String name, RequestHandler handler) {
+            return handlers.share(key(name), handler);
+        }
+
+        @Override
         public RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration within) {
             if (!members.contains(node)) {
                 return new RequestOutcome.NoResponse();

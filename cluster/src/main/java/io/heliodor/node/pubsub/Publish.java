@@ -1,8 +1,8 @@
 package io.heliodor.node.pubsub;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.pubsub.engine.TopicAddress;
 
@@ -16,7 +16,7 @@ import io.heliodor.pubsub.engine.TopicAddress;
 public record Publish(TopicAddress address, byte[] value) implements Message {
     public static final int TYPE = 70;
 
-    public static Publish read(ByteReader in) throws DecodeException {
+    public static Publish read(BinaryReader in) throws DecodeException {
         TopicAddress address = RemoteInterest.address(in.text())
                 .orElseThrow(() -> new DecodeException("a topic with an invalid name"));
         return new Publish(address, in.bytes());
@@ -28,7 +28,7 @@ public record Publish(TopicAddress address, byte[] value) implements Message {
     }
 
     @Override
-    public void write(ByteWriter out) {
+    public void write(BinaryWriter out) {
         out.text(RemoteInterest.key(address)).bytes(value);
     }
 

@@ -1,8 +1,8 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.process.Exit;
 
 /** The result of a call at the callee, before the caller has decoded it. */
@@ -42,7 +42,7 @@ public sealed interface CallResult {
      *
      * @param out where
      */
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         switch (this) {
             case Answered(var value) -> out.put(0).bytes(value);
             case Failed(var type, var message) -> out.put(1).text(type).text(message);
@@ -58,7 +58,7 @@ public sealed interface CallResult {
      * @return the result
      * @throws DecodeException when the bytes are not a result
      */
-    static CallResult read(ByteReader in) throws DecodeException {
+    static CallResult read(BinaryReader in) throws DecodeException {
         return switch (in.get()) {
             case 0 -> new Answered(in.bytes());
             case 1 -> new Failed(in.text(), in.text());

@@ -1,8 +1,8 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 
 /**
@@ -17,8 +17,8 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      *
      * @param out where to
      */
-    public void write(ByteWriter out) {
-        out.peer(peer).number(number);
+    public void write(BinaryWriter out) {
+        out.object(peer, Peer::write).number(number);
     }
 
     /**
@@ -28,8 +28,8 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      * @return the id
      * @throws DecodeException when it is invalid
      */
-    public static ProcessId read(ByteReader in) throws DecodeException {
-        return new ProcessId(in.peer(), in.number());
+    public static ProcessId read(BinaryReader in) throws DecodeException {
+        return new ProcessId(Peer.read(in), in.number());
     }
 
     /**

@@ -1,8 +1,8 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 import io.heliodor.process.Exit;
@@ -20,7 +20,7 @@ sealed interface ProcessMessage extends Message {
         routes.add(1, 9, ProcessMessage::read, receiver);
     }
 
-    private static ProcessMessage read(int type, ByteReader in) throws DecodeException {
+    private static ProcessMessage read(int type, BinaryReader in) throws DecodeException {
         return switch (type) {
             case 1 -> new Begin();
             case 2 -> new Send(in.number(), in.bytes());
@@ -51,7 +51,7 @@ sealed interface ProcessMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         switch (this) {
             case Begin() -> {}
             case Send(long process, byte[] payload) -> out.number(process).bytes(payload);
@@ -88,7 +88,7 @@ sealed interface ProcessMessage extends Message {
         /** With the largest payload it fits into an envelope. */
         static final int MAX_PROCESSES = 4_096;
 
-        private static long[] processes(ByteReader in) throws DecodeException {
+        private static long[] processes(BinaryReader in) throws DecodeException {
             long[] processes = new long[in.count(1)];
             for (int i = 0; i < processes.length; i++) {
                 processes[i] = in.number();
@@ -125,7 +125,7 @@ sealed interface ProcessMessage extends Message {
     /** Reports the end of a monitored process. */
     record Ended(long monitor, Exit exit) implements ProcessMessage {}
 
-    static void writeExit(ByteWriter out, Exit exit) {
+    static void writeExit(BinaryWriter out, Exit exit) {
         switch (exit) {
             case Exit.Normal() -> out.put(0);
             case Exit.Failed(var message) -> out.put(1).text(message);
@@ -134,7 +134,7 @@ sealed interface ProcessMessage extends Message {
         }
     }
 
-    static Exit readExit(ByteReader in) throws DecodeException {
+    static Exit readExit(BinaryReader in) throws DecodeException {
         return switch (in.get()) {
             case 0 -> new Exit.Normal();
             case 1 -> new Exit.Failed(in.text());

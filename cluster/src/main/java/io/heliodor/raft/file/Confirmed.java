@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 
 /**
  * The extent of what a directory has confirmed. Files that do not reach it have lost something. A file may be one write
@@ -57,19 +57,19 @@ record Confirmed(String directory, long ballots, long snapshots, Extent entries,
         return present.reaches(entries) || present.reaches(next);
     }
 
-    void write(ByteWriter out) {
+    void write(BinaryWriter out) {
         out.text(directory).number(ballots).number(snapshots);
         out.number(entries.generation).number(entries.end);
         out.number(next.generation).number(next.end);
     }
 
-    static Confirmed read(ByteReader in) throws DecodeException {
+    static Confirmed read(BinaryReader in) throws DecodeException {
         return new Confirmed(
                 in.text(), count(in), count(in), new Extent(count(in), count(in)), new Extent(count(in), count(in)));
     }
 
     /** Reads a number that counts up: each has a next one. */
-    static long count(ByteReader in) throws DecodeException {
+    static long count(BinaryReader in) throws DecodeException {
         long count = in.number();
         if (count < 0 || count == Long.MAX_VALUE) {
             throw new DecodeException("the number " + count);

@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -35,7 +35,7 @@ final class ConfirmedFile implements AutoCloseable {
         Optional<byte[]> all = disk.read(NAME);
         Optional<Confirmed> last = Optional.empty();
         for (int at = 0; all.isPresent() && at <= SLOT; at += SLOT) {
-            Optional<ByteReader> content = slot(all.get(), at);
+            Optional<BinaryReader> content = slot(all.get(), at);
             if (content.isPresent()) {
                 try {
                     long its = Confirmed.count(content.get());
@@ -51,7 +51,7 @@ final class ConfirmedFile implements AutoCloseable {
         return last;
     }
 
-    private static Optional<ByteReader> slot(byte[] all, int at) {
+    private static Optional<BinaryReader> slot(byte[] all, int at) {
         ByteBuffer numbers = ByteBuffer.wrap(all);
         if (all.length < at + HEADER) {
             return Optional.empty();
@@ -60,11 +60,11 @@ final class ConfirmedFile implements AutoCloseable {
         boolean whole = length > 0
                 && length <= Math.min(SLOT, all.length - at) - HEADER
                 && numbers.getInt(at) == Checksum.of(all, at + HEADER, length);
-        return whole ? Optional.of(new ByteReader(all, at + HEADER, at + HEADER + length)) : Optional.empty();
+        return whole ? Optional.of(new BinaryReader(all, at + HEADER, at + HEADER + length)) : Optional.empty();
     }
 
     private static ByteBuffer slot(long number, Confirmed content) {
-        ByteWriter out = new ByteWriter(128).number(number);
+        BinaryWriter out = new BinaryWriter(128).number(number);
         content.write(out);
         byte[] bytes = out.toBytes();
         return ByteBuffer.allocate(HEADER + bytes.length)

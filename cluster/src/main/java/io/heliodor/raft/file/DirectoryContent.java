@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
@@ -22,7 +22,7 @@ import java.util.Optional;
 record DirectoryContent(
         Ballot ballot, long ballots, Optional<Snapshot> snapshot, long snapshots, List<Entry> entries, Extent extent) {
     static byte[] ballot(Ballot ballot, long number) {
-        return new ByteWriter(64)
+        return new BinaryWriter(64)
                 .number(ballot.term())
                 .optional(ballot.votedFor(), (node, to) -> to.text(node))
                 .object(ballot.log(), LogId::write)
@@ -31,7 +31,7 @@ record DirectoryContent(
     }
 
     static byte[] snapshot(Snapshot snapshot, long number, boolean entriesFollow) {
-        ByteWriter out = new ByteWriter(snapshot.state().length + 1_024);
+        BinaryWriter out = new BinaryWriter(snapshot.state().length + 1_024);
         out.bool(entriesFollow); // an earlier build reads it
         snapshot.write(out);
         return out.number(number).toBytes();
@@ -43,14 +43,14 @@ record DirectoryContent(
         Ballot ballot = Ballot.NONE;
         long ballots = 0;
         if (ballotFile.isPresent()) {
-            ByteReader in = new ByteReader(ballotFile.get());
-            ballot = new Ballot(in.number(), in.optional(ByteReader::text), LogId.read(in));
+            BinaryReader in = new BinaryReader(ballotFile.get());
+            ballot = new Ballot(in.number(), in.optional(BinaryReader::text), LogId.read(in));
             ballots = in.more() ? Confirmed.count(in) : 1;
         }
         Optional<Snapshot> snapshot = Optional.empty();
         long snapshots = 0;
         if (snapshotFile.isPresent()) {
-            ByteReader in = new ByteReader(snapshotFile.get());
+            BinaryReader in = new BinaryReader(snapshotFile.get());
             boolean _ = in.bool();
             snapshot = Optional.of(Snapshot.read(in));
             snapshots = in.more() ? Confirmed.count(in) : 1;

@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.file.Confirmed.Extent;
 import java.io.IOException;
@@ -54,7 +54,7 @@ final class EntryFile implements AutoCloseable {
         int at = replaced ? GENERATION_HEADER : 0;
         while (isFrame(numbers, all, at)) {
             int length = numbers.getInt(at + Integer.BYTES);
-            add(entries, new ByteReader(all, at + HEADER, at + HEADER + length));
+            add(entries, new BinaryReader(all, at + HEADER, at + HEADER + length));
             at += HEADER + length;
         }
         extent = new Extent(replaced ? numbers.getLong(Integer.BYTES) : 0, at);
@@ -81,7 +81,7 @@ final class EntryFile implements AutoCloseable {
         return (int) sum.getValue();
     }
 
-    private void add(List<Entry> entries, ByteReader in) throws IOException {
+    private void add(List<Entry> entries, BinaryReader in) throws IOException {
         try {
             while (in.more()) {
                 Entry next = Entry.read(in);
@@ -124,7 +124,7 @@ final class EntryFile implements AutoCloseable {
     }
 
     private static ByteBuffer frame(List<Entry> entries, long position) {
-        ByteWriter out = new ByteWriter(1_024);
+        BinaryWriter out = new BinaryWriter(1_024);
         entries.forEach(entry -> entry.write(out));
         byte[] bytes = out.toBytes();
         return ByteBuffer.allocate(HEADER + bytes.length)

@@ -1,6 +1,6 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.Snapshot;

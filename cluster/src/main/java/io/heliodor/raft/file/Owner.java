@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Storage.Condition;
 
 /**
@@ -12,7 +12,7 @@ import io.heliodor.raft.Storage.Condition;
  */
 record Owner(String node, String directory, Condition condition, boolean confirms) {
     byte[] toBytes() {
-        return new ByteWriter(64)
+        return new BinaryWriter(64)
                 .text(node)
                 .text(directory)
                 .bool(condition == Condition.RECOVERED)
@@ -21,7 +21,7 @@ record Owner(String node, String directory, Condition condition, boolean confirm
     }
 
     static Owner of(byte[] bytes) throws DecodeException {
-        ByteReader in = new ByteReader(bytes);
+        BinaryReader in = new BinaryReader(bytes);
         String node = in.text();
         String directory = in.text();
         boolean recovered = in.bool();

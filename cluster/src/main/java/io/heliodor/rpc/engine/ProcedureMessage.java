@@ -1,8 +1,8 @@
 package io.heliodor.rpc.engine;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
 
@@ -19,7 +19,7 @@ sealed interface ProcedureMessage extends Message {
         routes.add(20, 21, ProcedureMessage::read, receiver);
     }
 
-    private static ProcedureMessage read(int type, ByteReader in) throws DecodeException {
+    private static ProcedureMessage read(int type, BinaryReader in) throws DecodeException {
         return type == 20 ? new Request(in.number(), in.text(), in.bytes()) : new Cast(in.text(), in.bytes());
     }
 
@@ -32,7 +32,7 @@ sealed interface ProcedureMessage extends Message {
     }
 
     @Override
-    default void write(ByteWriter out) {
+    default void write(BinaryWriter out) {
         switch (this) {
             case Request(long call, String procedure, byte[] payload) ->
                 out.number(call).text(procedure).bytes(payload);

@@ -1,6 +1,6 @@
 package io.heliodor.node.consensus;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.util.ArrayList;
 import java.util.List;

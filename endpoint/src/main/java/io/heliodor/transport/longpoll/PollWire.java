@@ -1,11 +1,8 @@
 package io.heliodor.transport.longpoll;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,104 +55,66 @@ sealed interface PollWire {
 
     /** Encodes a message. */
     default byte[] write() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            write(new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private void write(DataOutputStream out) throws IOException {
+        BinaryWriter out = new BinaryWriter(256);
         switch (this) {
-            case Known(var session) -> {
-                out.write(KNOWN);
-                write(out, session);
-            }
-            case Poll(var session, var request) -> {
-                out.write(POLL);
-                write(out, session);
-                write(out, request);
-            }
-            case Leave(var request) -> {
-                out.write(LEAVE);
-                write(out, request);
-            }
-            case Arriving(var session) -> {
-                out.write(ARRIVING);
-                write(out, session);
-            }
+            case Known(var session) -> out.put(KNOWN).object(session, PollWire::write);
+            case Poll(var session, var request) ->
+                out.put(POLL).object(session, PollWire::write).object(request, PollWire::write);
+            case Leave(var request) -> out.put(LEAVE).object(request, PollWire::write);
+            case Arriving(var session) -> out.put(ARRIVING).object(session, PollWire::write);
             case Post(var session, var request, var messages) -> {
-                out.write(POST);
-                write(out, session);
-                write(out, request);
-                for (PollBody.Message message : messages) {
-                    out.writeBoolean(message.binary());
-                    out.writeInt(message.bytes().length);
-                    out.write(message.bytes());
-                }
+                out.put(POST).object(session, PollWire::write).object(request, PollWire::write);
+                messages.forEach(message -> out.bool(message.binary()).int32Bytes(message.bytes()));
             }
-            case Answer answer -> {
-                out.write(ANSWER);
-                out.writeLong(answer.number);
-                out.writeShort(answer.status);
-                out.writeBoolean(answer.last);
-                out.writeInt(answer.offset);
-                out.write(answer.text);
-            }
-            case Taken(var request, var taken) -> {
-                out.write(TAKEN);
-                write(out, request);
-                out.writeBoolean(taken);
-            }
+            case Answer answer ->
+                out.put(ANSWER)
+                        .int64(answer.number)
+                        .int16(answer.status)
+                        .bool(answer.last)
+                        .int32(answer.offset)
+                        .append(answer.text);
+            case Taken(var request, var taken) ->
+                out.put(TAKEN).object(request, PollWire::write).bool(taken);
         }
+        return out.toBytes();
     }
 
-    private static void write(DataOutputStream out, Session session) throws IOException {
-        out.writeUTF(session.token());
-        out.writeUTF(session.path());
+    private static void write(Session session, BinaryWriter out) {
+        out.modifiedText(session.token()).modifiedText(session.path());
     }
 
-    private static void write(DataOutputStream out, Request request) throws IOException {
-        out.writeUTF(request.front());
-        out.writeLong(request.number());
+    private static void write(Request request, BinaryWriter out) {
+        out.modifiedText(request.front()).int64(request.number());
     }
 
     /** Decodes a message. */
-    static PollWire read(byte[] bytes) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        int kind = in.readUnsignedByte();
+    static PollWire read(byte[] bytes) throws DecodeException {
+        BinaryReader in = new BinaryReader(bytes);
+        int kind = in.get();
         return switch (kind) {
             case KNOWN -> new Known(session(in));
             case POLL -> new Poll(session(in), request(in));
             case LEAVE -> new Leave(request(in));
             case POST -> new Post(session(in), request(in), messages(in));
-            case ANSWER ->
-                new Answer(in.readLong(), in.readUnsignedShort(), in.readBoolean(), in.readInt(), in.readAllBytes());
-            case TAKEN -> new Taken(request(in), in.readBoolean());
+            case ANSWER -> new Answer(in.int64(), in.int16(), in.bool(), in.int32(), in.rest());
+            case TAKEN -> new Taken(request(in), in.bool());
             case ARRIVING -> new Arriving(session(in));
-            default -> throw new IOException("a request of kind " + kind);
+            default -> throw new DecodeException("a request of kind " + kind);
         };
     }
 
-    private static Session session(DataInputStream in) throws IOException {
-        return new Session(in.readUTF(), in.readUTF());
+    private static Session session(BinaryReader in) throws DecodeException {
+        return new Session(in.modifiedText(), in.modifiedText());
     }
 
-    private static Request request(DataInputStream in) throws IOException {
-        return new Request(in.readUTF(), in.readLong());
+    private static Request request(BinaryReader in) throws DecodeException {
+        return new Request(in.modifiedText(), in.int64());
     }
 
-    private static List<PollBody.Message> messages(DataInputStream in) throws IOException {
+    private static List<PollBody.Message> messages(BinaryReader in) throws DecodeException {
         List<PollBody.Message> messages = new ArrayList<>();
-        while (in.available() > 0) {
-            boolean binary = in.readBoolean();
-            int length = in.readInt();
-            if (length < 0 || length > in.available()) {
-                throw new IOException("a message of " + length + " bytes");
-            }
-            messages.add(new PollBody.Message(binary, in.readNBytes(length)));
+        while (in.more()) {
+            messages.add(new PollBody.Message(in.bool(), in.int32Bytes()));
         }
         return messages;
     }

@@ -2,7 +2,7 @@ package io.heliodor.transport.longpoll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.heliodor.binary.DecodeException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,7 +39,7 @@ class PollWireTests {
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
-    void theBytesAreThoseOfTheWire() throws IOException {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         List<String> written = new ArrayList<>();
         for (PollWire request : ALL) {
             byte[] bytes = request.write();

@@ -1,30 +1,24 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.batch.SerialQueue;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue of messages for one receiver, with a virtual thread that delivers them in order, one at a time.
  *
- * <p>A message to an idle mailbox starts the thread, and the thread ends when the queue is empty. The queue exists only in
- * between. All state is guarded by {@code this}; no foreign code runs while that is held.
- *
  * @param <T> the type of the messages
  */
-final class Mailbox<T> {
+final class Mailbox<T> extends SerialQueue<T> {
     private final String name;
     private final int capacity;
     private final Consumer<? super T> receiver;
 
-    /** Not null exactly while there is a thread. */
-    private @Nullable ArrayDeque<T> waiting;
-
-    private boolean closed;
+    // Guarded by this.
     private boolean dropping;
     private long dropped;
 
-    /** An empty mailbox. The receiver must not throw, as that would end the thread unnoticed. */
+    /** An empty mailbox. The receiver reports its own failures. */
     Mailbox(String name, int capacity, Consumer<? super T> receiver) {
         this.name = name;
         this.capacity = capacity;
@@ -33,47 +27,39 @@ final class Mailbox<T> {
 
     /** Adds or drops a message. Returns true for the first one that is dropped since the mailbox was empty. */
     boolean put(T message) {
-        synchronized (this) {
-            if (closed) {
-                return false;
-            }
-            if (waiting != null && waiting.size() >= capacity) {
-                dropped++;
-                boolean begins = !dropping;
-                dropping = true;
-                return begins;
-            }
-            if (waiting != null) {
-                waiting.add(message);
-                return false;
-            }
-            waiting = new ArrayDeque<>();
-            waiting.add(message);
+        return add(message);
+    }
+
+    @Override
+    protected boolean admit(ArrayDeque<T> all, T message) {
+        if (isIdle()) {
+            dropping = false;
         }
+        if (all.size() < capacity) {
+            all.add(message);
+            return false;
+        }
+        dropped++;
+        boolean begins = !dropping;
+        dropping = true;
+        return begins;
+    }
+
+    @Override
+    protected void start(Runnable task) {
         Thread.ofVirtual()
                 .name("pubsub " + name)
                 .inheritInheritableThreadLocals(false)
-                .start(this::drain);
-        return false;
+                .start(task);
     }
 
-    private void drain() {
-        for (T message = take(); message != null; message = take()) {
-            receiver.accept(message);
-            // An interrupt left behind by the receiver must not affect the next message.
-            Thread.interrupted();
-        }
+    @Override
+    protected void receive(T message) {
+        receiver.accept(message);
     }
 
-    /** Takes the next message, or becomes idle in the same step: a message put in between would wait without a thread. */
-    private synchronized @Nullable T take() {
-        T message = waiting == null ? null : waiting.poll();
-        if (message == null) {
-            waiting = null;
-            dropping = false;
-        }
-        return message;
-    }
+    @Override
+    protected void failed(T message, Throwable failure) {}
 
     int capacity() {
         return capacity;
@@ -81,13 +67,5 @@ final class Mailbox<T> {
 
     synchronized long dropped() {
         return dropped;
-    }
-
-    /** Discards the waiting messages. A message that was taken before is still delivered. */
-    synchronized void close() {
-        closed = true;
-        if (waiting != null) {
-            waiting.clear();
-        }
     }
 }

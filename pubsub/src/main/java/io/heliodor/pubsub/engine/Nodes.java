@@ -154,6 +154,17 @@ public interface Nodes {
      */
     Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler);
 
+    /**
+     * Registers one of several equal handlers. The first one handles the requests with the name, and when it is closed the next one
+     * does.
+     *
+     * @param name the name of the requests
+     * @param handler handles them
+     * @return its registration
+     * @throws IllegalArgumentException if the name breaks the rule
+     */
+    Subscription share(String name, RequestHandler handler);
+
     /** The registration of a request handler. */
     interface HandlerRegistration extends Subscription {
         /**

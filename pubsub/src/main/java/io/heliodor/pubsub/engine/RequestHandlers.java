@@ -1,6 +1,9 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.pubsub.Subscription;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The request handlers of a node by name, with the number of handlers that each name has had. Any thread may use it. */
 public final class RequestHandlers {
     private final Map<String, Row> rows = new HashMap<>();
+
+    /** The handlers that share a name. The first one handles its requests. */
+    private final Map<String, List<Nodes.RequestHandler>> shared = new HashMap<>();
 
     /** A name. It stays after its handler has ended, for the generation of the next one. */
     private record Row(Nodes.@Nullable RequestHandler handler, int generation) {}
@@ -24,7 +30,10 @@ public final class RequestHandlers {
      */
     public synchronized Optional<Nodes.HandlerRegistration> add(String name, Nodes.RequestHandler handler) {
         Row before = rows.get(name);
-        if (before != null && before.handler() != null && !before.handler().isReplaceable()) {
+        if (shared.containsKey(name)
+                || (before != null
+                        && before.handler() != null
+                        && !before.handler().isReplaceable())) {
             return Optional.empty();
         }
         int generation = before == null ? 0 : before.generation() + 1;
@@ -47,12 +56,33 @@ public final class RequestHandlers {
     }
 
     /**
+     * Registers one of the handlers that share a name.
+     *
+     * @param name the name of its requests
+     * @param handler the handler
+     * @return its registration
+     */
+    public synchronized Subscription share(String name, Nodes.RequestHandler handler) {
+        shared.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(handler);
+        return () -> leave(name, handler);
+    }
+
+    private synchronized void leave(String name, Nodes.RequestHandler handler) {
+        shared.computeIfPresent(name, (_, all) -> {
+            all.remove(handler);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    /**
      * Finds the handler of a name.
      *
      * @param name the name
      * @return the handler; empty if there is none
      */
     public synchronized Optional<Nodes.RequestHandler> find(String name) {
-        return Optional.ofNullable(rows.get(name)).flatMap(row -> Optional.ofNullable(row.handler()));
+        return Optional.ofNullable(rows.get(name))
+                .flatMap(row -> Optional.ofNullable(row.handler()))
+                .or(() -> shared.getOrDefault(name, List.of()).stream().findFirst());
     }
 }

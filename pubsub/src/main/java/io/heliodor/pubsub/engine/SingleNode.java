@@ -66,6 +66,12 @@ final class SingleNode implements Nodes {
     }
 
     @Override
+    public Subscription share(String name, RequestHandler handler) {
+        NameRule.check("request", name);
+        return handlers.share(name, handler);
+    }
+
+    @Override
     public RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration within) {
         if (!node.equals(self)) {
             return new RequestOutcome.NoResponse();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
@@ -51,6 +52,24 @@ class SingleNodeTests {
         assertThat(nodes.request(nodes.self(), "fails", new byte[1], PATIENCE)).isEmpty();
         assertThat(ClusterPubSub.nodesOf(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], PATIENCE))
                 .isEmpty();
+    }
+
+    @Test
+    void aSharedNamePassesToTheNextHandlerWhenTheFirstOneIsClosed() {
+        Subscription first = nodes.share("a", request -> new byte[] {1});
+        Subscription second = nodes.share("a", request -> new byte[] {2});
+        Subscription third = nodes.share("a", request -> new byte[] {3});
+        assertThat(nodes.handleIfFree("a", request -> request)).isEmpty();
+        assertThat(nodes.request(nodes.self(), "a", new byte[0], PATIENCE).orElseThrow())
+                .containsExactly(1);
+        second.close();
+        first.close();
+        first.close();
+        assertThat(nodes.request(nodes.self(), "a", new byte[0], PATIENCE).orElseThrow())
+                .containsExactly(3);
+        third.close();
+        assertThat(nodes.request(nodes.self(), "a", new byte[0], PATIENCE)).isEmpty();
+        assertThat(nodes.handleIfFree("a", request -> request)).isPresent();
     }
 
     @Test

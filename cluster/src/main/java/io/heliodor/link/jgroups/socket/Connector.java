@@ -1,6 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.IOException;
 import java.net.ConnectException;

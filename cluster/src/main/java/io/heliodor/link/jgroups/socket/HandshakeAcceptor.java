@@ -1,6 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

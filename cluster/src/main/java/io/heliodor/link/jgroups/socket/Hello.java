@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups.socket;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -53,27 +53,27 @@ public record Hello(
             this.number = number;
         }
 
-        private static Purpose read(ByteReader in) throws DecodeException {
+        private static Purpose read(BinaryReader in) throws DecodeException {
             return in.constant(values(), purpose -> purpose.number, "purpose ");
         }
     }
 
     /** Writes it as one frame. Blocks. */
     public void write(OutputStream out) throws IOException {
-        ByteWriter fields = new ByteWriter(256)
+        BinaryWriter fields = new BinaryWriter(256)
                 .number(MAGIC)
                 .put(purpose.number)
                 .put(versions.lowest())
                 .put(versions.highest())
                 .text(cluster)
-                .peer(from);
+                .object(from, Peer::write);
         writeAddress(fields, at);
-        fields.optional(expected, (peer, to) -> to.peer(peer));
+        fields.optional(expected, Peer::write);
         writeFrame(out, fields);
     }
 
     static Hello read(InputStream in) throws IOException, DecodeException {
-        ByteReader fields = readFrame(in, MAX_BYTES);
+        BinaryReader fields = readFrame(in, MAX_BYTES);
         if (fields.number() != MAGIC) {
             throw new DecodeException("no hello");
         }
@@ -81,9 +81,9 @@ public record Hello(
                 Purpose.read(fields),
                 versions(fields.get(), fields.get()),
                 fields.text(),
-                fields.peer(),
+                Peer.read(fields),
                 readAddress(fields),
-                fields.optional(ByteReader::peer));
+                fields.optional(Peer::read));
     }
 
     private static ProtocolVersions versions(int lowest, int highest) throws DecodeException {
@@ -94,7 +94,7 @@ public record Hello(
         }
     }
 
-    static void writeFrame(OutputStream out, ByteWriter fields) throws IOException {
+    static void writeFrame(OutputStream out, BinaryWriter fields) throws IOException {
         byte[] content = fields.toBytes();
         if (content.length > 0xffff) {
             throw new IOException("A hello of " + content.length + " bytes.");
@@ -107,7 +107,7 @@ public record Hello(
         out.flush();
     }
 
-    static ByteReader readFrame(InputStream in, int maxBytes) throws IOException, DecodeException {
+    static BinaryReader readFrame(InputStream in, int maxBytes) throws IOException, DecodeException {
         DataInputStream from = new DataInputStream(in);
         int length = from.readUnsignedShort();
         if (length > maxBytes) {
@@ -120,14 +120,14 @@ public record Hello(
             // The length was that of something else, such as an alert of TLS.
             throw new DecodeException("less than " + length + " bytes");
         }
-        return new ByteReader(content);
+        return new BinaryReader(content);
     }
 
-    static void writeAddress(ByteWriter out, InetSocketAddress address) {
+    static void writeAddress(BinaryWriter out, InetSocketAddress address) {
         out.bytes(address.getAddress().getAddress()).number(address.getPort());
     }
 
-    static InetSocketAddress readAddress(ByteReader in) throws DecodeException {
+    static InetSocketAddress readAddress(BinaryReader in) throws DecodeException {
         byte[] ip = in.bytes();
         long port = in.number();
         if ((ip.length != 4 && ip.length != 16) || port < 0 || port > 0xffff) {

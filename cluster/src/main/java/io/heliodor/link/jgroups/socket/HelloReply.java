@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups.socket;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.BinaryReader;
+import io.heliodor.binary.BinaryWriter;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +47,7 @@ public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, Inet
             this.number = number;
         }
 
-        private static Verdict read(ByteReader in) throws DecodeException {
+        private static Verdict read(BinaryReader in) throws DecodeException {
             return in.constant(values(), verdict -> verdict.number, "verdict ");
         }
 
@@ -63,15 +63,15 @@ public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, Inet
     }
 
     void write(OutputStream out) throws IOException {
-        ByteWriter fields = new ByteWriter(256)
+        BinaryWriter fields = new BinaryWriter(256)
                 .number(MAGIC)
                 .put(verdict.number)
                 .put(version)
-                .peer(from);
+                .object(from, Peer::write);
         int count = Math.min(MAX_MEMBERS, members.size());
         fields.number(count);
         members.entrySet().stream().limit(count).forEach(member -> {
-            fields.peer(member.getKey());
+            fields.object(member.getKey(), Peer::write);
             Hello.writeAddress(fields, member.getValue());
         });
         Hello.writeFrame(out, fields);
@@ -79,16 +79,16 @@ public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, Inet
 
     /** Reads a reply. Blocks. */
     public static HelloReply read(InputStream in) throws IOException, DecodeException {
-        ByteReader fields = Hello.readFrame(in, MAX_BYTES);
+        BinaryReader fields = Hello.readFrame(in, MAX_BYTES);
         if (fields.number() != MAGIC) {
             throw new DecodeException("no answer to a hello");
         }
         Verdict verdict = Verdict.read(fields);
         int version = fields.get();
-        Peer from = fields.peer();
+        Peer from = Peer.read(fields);
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
         for (int left = fields.count(6); left > 0; left--) {
-            members.put(fields.peer(), Hello.readAddress(fields));
+            members.put(Peer.read(fields), Hello.readAddress(fields));
         }
         return new HelloReply(verdict, version, from, members);
     }

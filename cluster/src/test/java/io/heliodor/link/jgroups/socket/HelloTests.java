@@ -3,7 +3,7 @@ package io.heliodor.link.jgroups.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

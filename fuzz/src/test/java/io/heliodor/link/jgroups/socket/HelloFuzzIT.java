@@ -3,7 +3,7 @@ package io.heliodor.link.jgroups.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

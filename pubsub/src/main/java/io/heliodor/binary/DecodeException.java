@@ -1,4 +1,4 @@
-package io.heliodor.link;
+package io.heliodor.binary;
 
 /** Thrown when bytes from a peer or a disk cannot be decoded. A message of a peer is dropped and counted then. */
 public final class DecodeException extends Exception {
