@@ -27,7 +27,7 @@ import io.heliodor.node.pubsub.RemoteInterest;
 import io.heliodor.node.registry.ClusterGroups;
 import io.heliodor.node.registry.CoordinatorRegistry;
 import io.heliodor.process.ConflictResolver;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.LeaveNotice;
@@ -316,7 +316,7 @@ public final class NodeEngine implements Link.Listener {
     @Override
     public void received(Peer from, byte[] envelope) {
         routes.dispatch(from, envelope).ifPresent(problem -> {
-            processes.counters().add(Counter.MESSAGES_MALFORMED);
+            processes.counters().add(NodeCounter.MESSAGES_MALFORMED);
             LOG.debug("A message of {} was dropped: {}", from, problem);
         });
     }

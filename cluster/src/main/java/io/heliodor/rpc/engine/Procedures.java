@@ -6,9 +6,9 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.engine.CallResult;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.process.engine.IncomingCall;
 import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.PendingCall;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.process.engine.Thrown;
@@ -139,7 +139,7 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(request, "request");
         Peer peer = processes.member(node).orElse(null);
         if (peer == null) {
-            processes.counters().add(Counter.UNSENT);
+            processes.counters().add(NodeCounter.UNSENT);
         } else if (peer.equals(processes.self())) {
             castHere(procedure, request);
         } else {
@@ -280,7 +280,7 @@ public final class Procedures implements Rpc {
     }
 
     private void unknown(Peer from, String procedure) {
-        processes.counters().add(Counter.NO_PROCESS);
+        processes.counters().add(NodeCounter.NO_PROCESS);
         if (problems.permits()) {
             log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
         }
@@ -293,7 +293,7 @@ public final class Procedures implements Rpc {
     /** Runs work on a thread of its own. Returns false if the limit is reached. The thread is passed on before it starts. */
     private boolean start(Service<?, ?> service, String correlation, Consumer<Thread> known, Runnable work) {
         if (!threads.tryAcquire()) {
-            processes.counters().add(Counter.BUSY);
+            processes.counters().add(NodeCounter.BUSY);
             return false;
         }
         Thread thread = Thread.ofVirtual()
@@ -327,7 +327,7 @@ public final class Procedures implements Rpc {
         };
         // A cancelled call has ended: the answer is dropped.
         if (!call.answer(result)) {
-            processes.counters().add(Counter.LATE_ANSWERS);
+            processes.counters().add(NodeCounter.LATE_ANSWERS);
         }
     }
 
@@ -368,7 +368,7 @@ public final class Procedures implements Rpc {
     }
 
     private void undecodable(Peer from, Service<?, ?> service, String problem) {
-        processes.counters().add(Counter.UNDECODABLE);
+        processes.counters().add(NodeCounter.UNDECODABLE);
         if (problems.permits()) {
             log.warn(
                     "Procedure \"{}\" received an unreadable message from {}: {}",

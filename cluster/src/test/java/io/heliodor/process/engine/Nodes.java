@@ -77,7 +77,7 @@ public final class Nodes implements AutoCloseable {
             problem.ifPresent(unrouted::add);
         }
 
-        public long count(Counters.Counter counter) {
+        public long count(NodeCounter counter) {
             return processes.counters().count(counter);
         }
 
@@ -88,7 +88,7 @@ public final class Nodes implements AutoCloseable {
                 case "calls_served" -> processes.inbound().calls();
                 case "monitors" -> processes.monitors().count();
                 case "monitors_served" -> processes.inbound().monitors();
-                default -> count(Counters.Counter.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
+                default -> count(NodeCounter.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
             };
         }
     }
