@@ -6,10 +6,14 @@
 @SuppressWarnings("module") // the other modules are built after this one
 module io.heliodor.pubsub {
     requires static transitive org.jspecify;
+    requires static tools.jackson.databind;
     requires transitive io.heliodor.contract;
     requires org.slf4j;
 
     exports io.heliodor.batch to
+            io.heliodor.channels,
+            io.heliodor.cluster;
+    exports io.heliodor.json to
             io.heliodor.channels,
             io.heliodor.cluster;
     exports io.heliodor.pubsub;

@@ -93,6 +93,9 @@ class HouseTests {
     static final ArchRule batchDependsOnNoRoom = room("batch");
 
     @ArchTest
+    static final ArchRule jsonDependsOnNoRoom = room("json");
+
+    @ArchTest
     static final ArchRule topicsHaveTypes = room("pubsub", "type");
 
     @ArchTest
@@ -135,7 +138,7 @@ class HouseTests {
     static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule wireDependsOnEvents = room("wire", "event", "type", "schema");
+    static final ArchRule wireDependsOnEvents = room("wire", "event", "json", "type", "schema");
 
     @ArchTest
     static final ArchRule theWireDoesNotNeedItsSchemas = noClasses()
@@ -340,7 +343,7 @@ class HouseTests {
     static final ArchRule electionDependsOnNoRoom = room("election");
 
     @ArchTest
-    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "type");
+    static final ArchRule valuesAreBytesOnTheLink = room("codec", "json", "link", "type");
 
     @ArchTest
     static final ArchRule linksWakeThreadsInBatches = room("link", "batch");
@@ -481,6 +484,7 @@ class HouseTests {
     static final ArchRule onlyTheWireReadsJson = noClasses()
             .that()
             .resideOutsideOfPackages(
+                    "io.heliodor.json..",
                     "io.heliodor.wire..",
                     "io.heliodor.client..",
                     "io.heliodor.describe..",

@@ -3,26 +3,22 @@ package io.heliodor.wire;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Raw;
+import io.heliodor.json.StrictJson;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.AnnotationIntrospector;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.cfg.CoercionAction;
-import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
-import tools.jackson.databind.type.LogicalType;
 
 /** The Jackson mappers of {@link PayloadCodec#strict()}. */
-final class StrictJson {
-    private StrictJson() {}
+final class PayloadMappers {
+    private PayloadMappers() {}
 
     static JsonMapper mapper() {
         return strict(JsonMapper.builder(), new JacksonAnnotationIntrospector());
@@ -36,20 +32,11 @@ final class StrictJson {
     private static JsonMapper strict(JsonMapper.Builder builder, AnnotationIntrospector annotations) {
         UnreadableNulls nulls = new UnreadableNulls();
         AnnotationIntrospector required = new AnnotationIntrospectorPair(annotations, new RequiredProperties());
-        JsonMapper plain = builder.annotationIntrospector(required)
+        JsonMapper plain = StrictJson.withoutCoercions(builder)
+                .annotationIntrospector(required)
                 .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
                 // It applies to enums that have @JsonEnumDefaultValue, and to no others.
                 .enable(EnumFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
-                .withCoercionConfigDefaults(
-                        target -> target.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
-                .withCoercionConfig(
-                        LogicalType.Textual,
-                        target -> target.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(FiniteNumber.module())
                 .addModule(IntegralNumber.module())
                 .addModule(TimeText.module())

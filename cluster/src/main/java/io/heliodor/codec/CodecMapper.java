@@ -1,6 +1,7 @@
 package io.heliodor.codec;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import io.heliodor.json.StrictJson;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -11,16 +12,11 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
-import tools.jackson.databind.cfg.CoercionAction;
-import tools.jackson.databind.cfg.CoercionInputShape;
-import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,14 +24,13 @@ import tools.jackson.databind.module.SimpleDeserializers;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.module.SimpleSerializers;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
-import tools.jackson.databind.type.LogicalType;
 
 /** The mapper behind {@link Codecs}: it reads exactly what a type declares. */
-final class StrictJson {
+final class CodecMapper {
     /** Jackson keeps some thousand names that it has met. */
     private static final int LONGEST_NAME = 1_000;
 
-    private StrictJson() {}
+    private CodecMapper() {}
 
     static JsonMapper mapper(Map<Class<?>, Reference<?>> references, Map<Class<?>, Codec<?>> own) {
         JsonFactory factory = JsonFactory.builder()
@@ -43,18 +38,8 @@ final class StrictJson {
                         .maxNameLength(LONGEST_NAME)
                         .build())
                 .build();
-        return JsonMapper.builder(factory)
+        return StrictJson.withoutCoercions(JsonMapper.builder(factory))
                 .annotationIntrospector(new AnnotationIntrospectorPair(new RecordNulls(), new ClosedTypes()))
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-                .withCoercionConfigDefaults(
-                        target -> target.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
-                .withCoercionConfig(
-                        LogicalType.Textual,
-                        target -> target.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(new SimpleModule("heliodor")
                         .setSerializers(new Writers(references, own))
                         .setDeserializers(new Readers(references, own)))

@@ -1,5 +1,7 @@
-package io.heliodor.type.nulls;
+package io.heliodor.json;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedParameterizedType;
@@ -29,6 +31,21 @@ public final class Nullability {
         Type raw =
                 type.getType() instanceof ParameterizedType parameterized ? parameterized.getRawType() : type.getType();
         return isNullable(type) || OPTIONALS.contains(raw);
+    }
+
+    /**
+     * The nulls that Jackson accepts for a property.
+     *
+     * @param allowed whether it may be null itself
+     * @param type its type with its annotations, which decide about the elements of a list or map
+     * @return the rule
+     */
+    public static JsonSetter.Value setter(boolean allowed, AnnotatedType type) {
+        return JsonSetter.Value.construct(nulls(allowed), nulls(elementsMayBeNull(type)));
+    }
+
+    private static Nulls nulls(boolean allowed) {
+        return allowed ? Nulls.SET : Nulls.FAIL;
     }
 
     /**
