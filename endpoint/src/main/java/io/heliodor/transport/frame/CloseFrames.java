@@ -20,7 +20,7 @@ public final class CloseFrames {
 
     private static final int FRAME_BYTES = 4;
     private static final Map<Integer, ByteBuf> FRAMES = frames();
-    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
+    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(CloseCode.OVERLOADED.code()));
 
     private CloseFrames() {}
 

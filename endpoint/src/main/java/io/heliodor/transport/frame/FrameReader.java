@@ -1,5 +1,6 @@
 package io.heliodor.transport.frame;
 
+import io.heliodor.event.CloseCode;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.Optional;
@@ -100,15 +101,15 @@ public final class FrameReader {
     }
 
     private WebSocketMessage tooLarge() {
-        return new WebSocketMessage.ProtocolError(1009, "message over " + maxBytes + " bytes");
+        return new WebSocketMessage.ProtocolError(CloseCode.TOO_LARGE, "message over " + maxBytes + " bytes");
     }
 
     private static WebSocketMessage protocolError(String reason) {
-        return new WebSocketMessage.ProtocolError(1002, reason);
+        return new WebSocketMessage.ProtocolError(CloseCode.PROTOCOL_ERROR, reason);
     }
 
     private static WebSocketMessage invalidData(String reason) {
-        return new WebSocketMessage.ProtocolError(1007, reason);
+        return new WebSocketMessage.ProtocolError(CloseCode.INVALID_DATA, reason);
     }
 
     /** The decoder's state within a message. */
@@ -222,7 +223,8 @@ public final class FrameReader {
                     return tooLarge();
                 }
                 if (++fragments > MAX_FRAGMENTS) {
-                    return new WebSocketMessage.ProtocolError(1009, "message in over " + MAX_FRAGMENTS + " fragments");
+                    return new WebSocketMessage.ProtocolError(
+                            CloseCode.TOO_LARGE, "message in over " + MAX_FRAGMENTS + " fragments");
                 }
             } else {
                 control = new byte[(int) announced];
