@@ -72,19 +72,19 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
         }
     }
 
-    private void write(Message<C> message, DataOutputStream out) throws IOException {
+    private void write(HistoryMessage<C> message, DataOutputStream out) throws IOException {
         write(CausalStampFormat.write(message.stamp()), out);
         out.writeLong(message.age());
         write(write.apply(message.content()), out);
     }
 
-    private Message<C> message(DataInputStream in) throws IOException {
+    private HistoryMessage<C> message(DataInputStream in) throws IOException {
         byte[] bytes = bytes(in);
         Optional<CausalStamp> stamp = CausalStampFormat.read(bytes, 0, bytes.length);
         long age = positive(in);
         Optional<C> content = read.apply(bytes(in));
         check(stamp.isPresent() && content.isPresent());
-        return new Message<>(stamp.get(), content.get(), age);
+        return new HistoryMessage<>(stamp.get(), content.get(), age);
     }
 
     private static void write(byte[] bytes, DataOutputStream out) throws IOException {
@@ -206,7 +206,7 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             }
             out.write((response.more() ? MORE : 0) | (response.retired().isEmpty() ? 0 : RETIRED));
             out.writeInt(response.messages().size());
-            for (Message<C> message : response.messages()) {
+            for (HistoryMessage<C> message : response.messages()) {
                 write(message, out);
             }
             if (!response.retired().isEmpty()) {
@@ -241,9 +241,9 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             check(flags <= (MORE | RETIRED));
             int count = in.readInt();
             check(count >= 0 && count <= in.available() && !(more && count == 0));
-            List<Message<C>> messages = new ArrayList<>();
+            List<HistoryMessage<C>> messages = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                Message<C> message = message(in);
+                HistoryMessage<C> message = message(in);
                 check(message.kept() && named.contains(message.dot().stream()));
                 messages.add(message);
             }

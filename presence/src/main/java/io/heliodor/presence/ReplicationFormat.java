@@ -5,10 +5,10 @@ import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
 import io.heliodor.presence.ShardCatchUp.Request;
 import io.heliodor.presence.ShardCatchUp.Response;
+import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.type.text.ControlCharacters;
@@ -142,7 +142,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
         }
 
         /** Adds a page, which ends early with the entry that exceeds the maximum. */
-        void add(int shard, Page<M> page, int maxBytes) {
+        void add(int shard, CopyPage<M> page, int maxBytes) {
             Writer entries = new Writer();
             long last = page.last();
             int count = 0;
@@ -339,8 +339,8 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             return new Delta<>(replica, from, to, added, removed);
         }
 
-        Page<M> page(ReplicaId replica) throws IOException {
-            return new Page<>(replica, number(), number(), number(), entries(replica));
+        CopyPage<M> page(ReplicaId replica) throws IOException {
+            return new CopyPage<>(replica, number(), number(), number(), entries(replica));
         }
 
         /** Reads entries, without those whose meta cannot be read. */

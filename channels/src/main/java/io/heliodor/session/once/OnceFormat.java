@@ -8,7 +8,7 @@ import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
-import io.heliodor.once.Owner;
+import io.heliodor.once.KeyOwner;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -99,7 +99,7 @@ final class OnceFormat {
             String from = readText(in);
             CallKey key = new CallKey(readText(in), readText(in));
             Fingerprint fingerprint = new Fingerprint(in.readLong(), in.readLong());
-            Owner owner = readOwner(in);
+            KeyOwner owner = readOwner(in);
             return new Request(kind, from, new KeptCall(key, fingerprint, owner, readAnswer(in)));
         }
     }
@@ -110,7 +110,7 @@ final class OnceFormat {
      * @param from the owner of the calls of the node that responds
      * @param finding what it has of the key
      */
-    record Response(Owner from, Finding finding) {
+    record Response(KeyOwner from, Finding finding) {
         byte[] write() {
             return BinaryWriter.bytes(out -> {
                 out.write(type(finding));
@@ -152,13 +152,13 @@ final class OnceFormat {
         };
     }
 
-    private static void writeOwner(Owner owner, DataOutputStream out) throws IOException {
+    private static void writeOwner(KeyOwner owner, DataOutputStream out) throws IOException {
         writeBytes(owner.node().getBytes(UTF_8), out);
         out.writeInt(owner.generation());
     }
 
-    private static Owner readOwner(DataInputStream in) throws IOException {
-        return new Owner(readText(in), in.readInt());
+    private static KeyOwner readOwner(DataInputStream in) throws IOException {
+        return new KeyOwner(readText(in), in.readInt());
     }
 
     private static void writeAnswer(Optional<KeptAnswer> answer, DataOutputStream out) throws IOException {

@@ -3,8 +3,8 @@ package io.heliodor.node.engine;
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.membership.MembershipEvent;
@@ -95,7 +95,7 @@ public final class NodeEngine implements Link.Listener {
     private final Elections elections;
     private final Optional<ConsensusService> voters;
     private final Pings pings;
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     /** Reacts to what ends a node, or its duties. On the loop; no method may block. */
     public interface Listener {

@@ -97,13 +97,13 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     }
 
     /** Ends the call with a result of another node, which the waiting thread decodes, not that of the link. */
-    void result(Peer from, CallResult result) {
+    void result(Peer from, EncodedResult result) {
         answered = from.equals(to);
         boolean first = outcome.complete(() -> switch (result) {
-            case CallResult.Answered(var bytes) -> read(bytes);
-            case CallResult.Failed(var type, var message) -> new CallOutcome.Failed<>(type, message);
-            case CallResult.Down(var exit) -> new CallOutcome.TargetDown<>(exit);
-            case CallResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
+            case EncodedResult.Answered(var bytes) -> read(bytes);
+            case EncodedResult.Failed(var type, var message) -> new CallOutcome.Failed<>(type, message);
+            case EncodedResult.Down(var exit) -> new CallOutcome.TargetDown<>(exit);
+            case EncodedResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
         });
         if (!first) {
             counters.add(NodeCounter.LATE_ANSWERS);

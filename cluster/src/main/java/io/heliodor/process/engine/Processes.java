@@ -5,8 +5,8 @@ import io.heliodor.codec.Codecs;
 import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Link;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Body;
@@ -155,7 +155,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
      *
      * @param routes the routes of the node
      */
-    public void route(Routes routes) {
+    public void route(MessageRoutes routes) {
         ProcessMessage.route(routes, this::received);
     }
 

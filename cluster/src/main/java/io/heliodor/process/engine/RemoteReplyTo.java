@@ -39,18 +39,18 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
         } else if (to.peer().equals(node.self())) {
             here(value);
         } else {
-            CallResult result;
+            EncodedResult result;
             try {
-                result = new CallResult.Answered(codec.encode(value));
+                result = new EncodedResult.Answered(codec.encode(value));
             } catch (RuntimeException e) {
-                answer(new CallResult.Failed("unencodable", Thrown.describe(e)));
+                answer(new EncodedResult.Failed("unencodable", Thrown.describe(e)));
                 throw e;
             }
             answer(result);
         }
     }
 
-    private void answer(CallResult result) {
+    private void answer(EncodedResult result) {
         if (call != null) {
             if (!call.answer(result)) {
                 node.counters().add(NodeCounter.LATE_ANSWERS);
