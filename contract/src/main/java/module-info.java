@@ -13,9 +13,6 @@ module io.heliodor.contract {
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.type;
-    exports io.heliodor.type.nulls to
-            io.heliodor.channels,
-            io.heliodor.cluster;
     exports io.heliodor.type.text to
             io.heliodor.pubsub,
             io.heliodor.presence,

@@ -6,6 +6,7 @@
 @SuppressWarnings("module") // the other modules are built after this one
 module io.heliodor.pubsub {
     requires static transitive org.jspecify;
+    requires static tools.jackson.databind;
     requires transitive io.heliodor.contract;
     requires org.slf4j;
 
@@ -18,6 +19,9 @@ module io.heliodor.pubsub {
             io.heliodor.cluster,
             io.heliodor.endpoint,
             io.heliodor.presence;
+    exports io.heliodor.json to
+            io.heliodor.channels,
+            io.heliodor.cluster;
     exports io.heliodor.pubsub;
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,

@@ -46,19 +46,19 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
         }
     }
 
-    private void write(Message<C> message, BinaryWriter out) {
+    private void write(HistoryMessage<C> message, BinaryWriter out) {
         out.int32(CausalStampFormat.size(message.stamp()))
                 .object(message.stamp(), CausalStampFormat::write)
                 .int64(message.age())
                 .int32Bytes(write.apply(message.content()));
     }
 
-    private Message<C> message(BinaryReader in) throws DecodeException {
+    private HistoryMessage<C> message(BinaryReader in) throws DecodeException {
         CausalStamp stamp = CausalStampFormat.read(in.part(in.int32Count(1)));
         long age = positive(in);
         Optional<C> content = read.apply(in.int32Bytes());
         check(content.isPresent());
-        return new Message<>(stamp, content.get(), age);
+        return new HistoryMessage<>(stamp, content.get(), age);
     }
 
     private static void write(LogLocation owner, BinaryWriter out) {
@@ -185,9 +185,9 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             check(flags <= (MORE | RETIRED));
             int count = in.int32Count(1);
             check(!more || count > 0);
-            List<Message<C>> messages = new ArrayList<>();
+            List<HistoryMessage<C>> messages = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                Message<C> message = message(in);
+                HistoryMessage<C> message = message(in);
                 check(message.kept() && named.contains(message.dot().stream()));
                 messages.add(message);
             }

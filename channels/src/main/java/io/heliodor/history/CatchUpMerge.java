@@ -47,7 +47,7 @@ final class CatchUpMerge<C> {
         }
         delivery.retireSkipped();
         List<Delivery<C>> all = new ArrayList<>();
-        for (Message<C> message : response.messages()) {
+        for (HistoryMessage<C> message : response.messages()) {
             delivery.receive(message, now, all); // one by one, to keep the order of the other log
         }
         delivery.deliverHeld(now, all); // a log that begins may have skipped what a message waits for
@@ -83,9 +83,9 @@ final class CatchUpMerge<C> {
             delivery.deliverHeld(now, all);
         } while (!position.vector().equals(before));
         VersionVector delivered = delivered(responses);
-        Optional<Message<C>> waiting = waiting(delivered);
+        Optional<HistoryMessage<C>> waiting = waiting(delivered);
         while (waiting.isPresent()) {
-            Message<C> message = held.removeFirst(waiting.get().dot().stream());
+            HistoryMessage<C> message = held.removeFirst(waiting.get().dot().stream());
             position.missing(message.stamp()).forEach(each -> listener.givenUp(each, message.dot()));
             delivery.deliver(message, now, all);
             delivery.deliverHeld(now, all);
@@ -140,8 +140,8 @@ final class CatchUpMerge<C> {
      * That log does not have these predecessors, or else its response would have contained them. A message that waits
      * for another waiting one comes later.
      */
-    private Optional<Message<C>> waiting(VersionVector delivered) {
-        List<Message<C>> all = held.firsts()
+    private Optional<HistoryMessage<C>> waiting(VersionVector delivered) {
+        List<HistoryMessage<C>> all = held.firsts()
                 .filter(message -> message.kept()
                         && message.dot().counter() == position.get(message.dot().stream()) + 1
                         && delivered.covers(message.dot())

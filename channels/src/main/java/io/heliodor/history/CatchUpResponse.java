@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param <C> the type of what is published
  */
 public record CatchUpResponse<C>(
-        List<Stream> streams, long own, List<Message<C>> messages, boolean more, List<Retired> retired) {
+        List<Stream> streams, long own, List<HistoryMessage<C>> messages, boolean more, List<Retired> retired) {
     /** Copies the lists. */
     public CatchUpResponse {
         streams = List.copyOf(streams);
@@ -30,7 +30,7 @@ public record CatchUpResponse<C>(
      * @param messages the kept messages above the position of the request, in the order of their delivery
      * @param more whether another part follows
      */
-    public CatchUpResponse(List<Stream> streams, long own, List<Message<C>> messages, boolean more) {
+    public CatchUpResponse(List<Stream> streams, long own, List<HistoryMessage<C>> messages, boolean more) {
         this(streams, own, messages, more, List.of());
     }
 

@@ -236,7 +236,7 @@ public final class CatchUpSchedule<C> {
      * @param message the message
      * @param now the present time
      */
-    public void received(Message<C> message, long now) {
+    public void received(HistoryMessage<C> message, long now) {
         deliver(log.received(message, now));
     }
 

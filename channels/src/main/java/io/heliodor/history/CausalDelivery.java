@@ -62,11 +62,11 @@ final class CausalDelivery<C> {
         CausalStamp stamp = position.next(streams.retirable(now));
         retire(stamp);
         position.imply();
-        return keep(new Message<>(stamp, content, 0), now);
+        return keep(new HistoryMessage<>(stamp, content, 0), now);
     }
 
     /** Delivers a message of another log and those that wait for it, or lets it wait. */
-    void receive(Message<C> message, long now, List<Delivery<C>> all) {
+    void receive(HistoryMessage<C> message, long now, List<Delivery<C>> all) {
         if (position.isLate(message.stamp())) {
             return;
         }
@@ -96,12 +96,12 @@ final class CausalDelivery<C> {
     }
 
     /** Whether a waiting message can be delivered, or dropped because it is late. */
-    private boolean isDue(Message<C> message) {
+    private boolean isDue(HistoryMessage<C> message) {
         return position.isLate(message.stamp()) || position.isNext(message.stamp());
     }
 
     /** Delivers a message, though predecessors may be missing, unless it is late. */
-    void deliver(Message<C> message, long now, List<Delivery<C>> all) {
+    void deliver(HistoryMessage<C> message, long now, List<Delivery<C>> all) {
         if (position.isLate(message.stamp())) {
             return;
         }
@@ -145,7 +145,7 @@ final class CausalDelivery<C> {
         }
     }
 
-    private Delivery<C> keep(Message<C> message, long now) {
+    private Delivery<C> keep(HistoryMessage<C> message, long now) {
         Gap missed = beginning ? Gap.NONE : gap;
         gap = Gap.NONE;
         LogEntry<C> added = new LogEntry<>(
@@ -181,7 +181,7 @@ final class CausalDelivery<C> {
         List<Delivery<C>> all = new ArrayList<>();
         for (long stream : held.streams()) {
             while (held.isOverdue(stream, now)) {
-                Message<C> message = held.removeFirst(stream);
+                HistoryMessage<C> message = held.removeFirst(stream);
                 if (position.get(stream) == message.dot().counter()) {
                     deliver(message, now, all);
                     deliverHeld(now, all);

@@ -33,7 +33,7 @@ final class HeldMessages<C> {
     }
 
     /** Adds a message; false if it waits already. */
-    boolean add(Message<C> message, long now) {
+    boolean add(HistoryMessage<C> message, long now) {
         int size = listener.bytes(message);
         boolean added = queues.computeIfAbsent(message.dot().stream(), _ -> new HeldQueue<>())
                 .add(message, size, now);
@@ -73,17 +73,17 @@ final class HeldMessages<C> {
     }
 
     /** The first waiting message of a stream. */
-    Optional<Message<C>> first(long stream) {
+    Optional<HistoryMessage<C>> first(long stream) {
         return firstHeld(stream).map(HeldQueue.Held::message);
     }
 
     /** The first waiting message of each stream. */
-    Stream<Message<C>> firsts() {
+    Stream<HistoryMessage<C>> firsts() {
         return queues.values().stream().flatMap(each -> each.first().stream()).map(HeldQueue.Held::message);
     }
 
     /** Removes the first waiting message of a stream. */
-    Message<C> removeFirst(long stream) {
+    HistoryMessage<C> removeFirst(long stream) {
         HeldQueue.Held<C> first = Objects.requireNonNull(queues.get(stream)).removeFirst();
         grow(-1, -first.bytes());
         return first.message();

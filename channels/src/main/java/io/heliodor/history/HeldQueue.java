@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /** The messages of one stream that wait for their predecessors, and the mark of those that were dropped meanwhile. */
 final class HeldQueue<C> {
     /** A message that waits. */
-    record Held<C>(Message<C> message, int bytes, long since) {}
+    record Held<C>(HistoryMessage<C> message, int bytes, long since) {}
 
     /** The order of waiting messages: a kept message precedes those with its counter that are not kept. */
     private record Key(long counter, long order) {
@@ -30,7 +30,7 @@ final class HeldQueue<C> {
     private int bytes;
 
     /** Adds a message; false if it waits already. */
-    boolean add(Message<C> message, int size, long now) {
+    boolean add(HistoryMessage<C> message, int size, long now) {
         Key key = new Key(message.dot().counter(), message.kept() ? 0 : ++order);
         boolean added = held.putIfAbsent(key, new Held<>(message, size, now)) == null;
         bytes += added ? size : 0;
@@ -88,7 +88,7 @@ final class HeldQueue<C> {
     Optional<Long> firstKept() {
         return held.values().stream()
                 .map(Held::message)
-                .filter(Message::kept)
+                .filter(HistoryMessage::kept)
                 .map(message -> message.dot().counter())
                 .findFirst();
     }

@@ -20,7 +20,7 @@ public record LogEntry<C>(CausalStamp stamp, C content, long at, VersionVector p
         return stamp.dot();
     }
 
-    Message<C> message(long now) {
-        return new Message<>(stamp, content, Math.max(0, now - at));
+    HistoryMessage<C> message(long now) {
+        return new HistoryMessage<>(stamp, content, Math.max(0, now - at));
     }
 }

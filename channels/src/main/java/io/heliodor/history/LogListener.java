@@ -12,7 +12,7 @@ public interface LogListener<C> {
      * @param message the message
      * @return bytes; the same for each call, and on all nodes
      */
-    int bytes(Message<C> message);
+    int bytes(HistoryMessage<C> message);
 
     /**
      * The heap that a kept message takes. Called after {@link #kept}.

@@ -67,7 +67,7 @@ public final class TopicLog<C> {
     }
 
     /** Receives a message of another node. */
-    List<Delivery<C>> received(Message<C> message, long now) {
+    List<Delivery<C>> received(HistoryMessage<C> message, long now) {
         List<Delivery<C>> all = new ArrayList<>();
         delivery.receive(message, now, all);
         return all;
@@ -145,7 +145,7 @@ public final class TopicLog<C> {
     public CatchUpResponse<C> respond(CatchUpRequest request, int maxBytes, long now) {
         expire(now);
         streams.register(request.own(), request.owner());
-        List<Message<C>> messages = new ArrayList<>();
+        List<HistoryMessage<C>> messages = new ArrayList<>();
         int length = 0;
         boolean more = false;
         boolean follows = request.after().filter(entries::contains).isEmpty();

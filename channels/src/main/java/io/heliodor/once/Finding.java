@@ -17,7 +17,7 @@ public sealed interface Finding {
      *
      * @param owner executes it
      */
-    record Running(Owner owner) implements Finding {}
+    record Running(KeyOwner owner) implements Finding {}
 
     /**
      * The call was answered.

@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param owner executes it, or has done so
  * @param answer its answer; empty while it is executed
  */
-public record KeptCall(CallKey key, Fingerprint fingerprint, Owner owner, Optional<KeptAnswer> answer) {}
+public record KeptCall(CallKey key, Fingerprint fingerprint, KeyOwner owner, Optional<KeptAnswer> answer) {}

@@ -32,7 +32,7 @@ public final class KeyWindow {
         final long bytes;
         State state;
 
-        final Owner owner;
+        final KeyOwner owner;
 
         /** The number of the claim; 0 if this node did not claim it. */
         long claim;
@@ -54,7 +54,7 @@ public final class KeyWindow {
         @Nullable
         Long expiry;
 
-        Entry(Fingerprint fingerprint, long bytes, State state, Owner owner) {
+        Entry(Fingerprint fingerprint, long bytes, State state, KeyOwner owner) {
             this.fingerprint = fingerprint;
             this.bytes = bytes;
             this.state = state;
@@ -72,7 +72,7 @@ public final class KeyWindow {
         long bytes;
     }
 
-    private final Owner self;
+    private final KeyOwner self;
     private final OnceLimits limits;
     private final Map<String, Keys> byId = new HashMap<>();
     private long bytes;
@@ -84,7 +84,7 @@ public final class KeyWindow {
      * @param self the owner of the calls that this node executes
      * @param limits the limits
      */
-    public KeyWindow(Owner self, OnceLimits limits) {
+    public KeyWindow(KeyOwner self, OnceLimits limits) {
         this.self = self;
         this.limits = limits;
     }

@@ -39,13 +39,13 @@ final class FrameDispatcher<S> {
     private static final int MALFORMED_PER_SECOND = 1;
 
     private final Session<S> session;
-    private final Routes<S> routes;
+    private final ChannelRoutes<S> routes;
     private @Nullable TokenBucket malformed;
 
     /** Null while nothing of this connection is limited. */
     private @Nullable Rates rates;
 
-    FrameDispatcher(Session<S> session, Routes<S> routes) {
+    FrameDispatcher(Session<S> session, ChannelRoutes<S> routes) {
         this.session = session;
         this.routes = routes;
     }

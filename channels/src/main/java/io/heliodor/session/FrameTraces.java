@@ -8,8 +8,8 @@ import io.heliodor.session.channel.ChannelOwner;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.BroadcastTap;
-import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.Members;
+import io.heliodor.session.fanout.TopicMember;
 import io.heliodor.session.lane.Replay;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.wire.Frame;
@@ -172,14 +172,14 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     private static void noteIfMember(FrameTrace trace, Session<?> session, Members members, BroadcastEntry entry) {
         // The lane first: the table of a session is read on its own lane alone.
         if (session.lane().equals(members.lane()) && !session.closed()) {
-            Member member = session.table().find(members.topic().name());
+            TopicMember member = session.table().find(members.topic().name());
             if (member != null && member.isIn(members) && !member.equals(entry.broadcast.except())) {
                 note(trace, session, entry);
             }
         }
     }
 
-    private static void noteIfOfUser(FrameTrace trace, Member member, BroadcastEntry entry) {
+    private static void noteIfOfUser(FrameTrace trace, TopicMember member, BroadcastEntry entry) {
         if (member.socket() instanceof Session<?> session
                 && trace.isOfUser(session)
                 && !member.equals(entry.broadcast.except())) {
@@ -188,7 +188,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     }
 
     @Override
-    public void sent(Member member, BroadcastEntry entry) {
+    public void sent(TopicMember member, BroadcastEntry entry) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;

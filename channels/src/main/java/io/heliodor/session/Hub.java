@@ -230,8 +230,8 @@ public final class Hub implements AutoCloseable {
      * @param <S> the type of the connection's assigns
      * @return its routes
      */
-    public static <S> Routes<S> routes(UserSocket<S> socket) {
-        return new Routes<>(SocketDefinition.of(socket));
+    public static <S> ChannelRoutes<S> routes(UserSocket<S> socket) {
+        return new ChannelRoutes<>(SocketDefinition.of(socket));
     }
 
     /**
@@ -240,7 +240,7 @@ public final class Hub implements AutoCloseable {
      *
      * @param served its routes
      */
-    public void serve(Routes<?> served) {
+    public void serve(ChannelRoutes<?> served) {
         servedRoutes.add(served);
     }
 
@@ -260,7 +260,7 @@ public final class Hub implements AutoCloseable {
     public <S> Session<S> session(
             LaneSessions lane,
             Connection connection,
-            Routes<S> routes,
+            ChannelRoutes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
             Acceptance acceptance,
@@ -298,8 +298,8 @@ public final class Hub implements AutoCloseable {
             ConnectOutcome.Refused<?> refused,
             Acceptance acceptance,
             Optional<String> correlation) {
-        Session<Empty> session =
-                session(lane, connection, Routes.none(), serializer, Connect.ok(Empty.EMPTY), acceptance, correlation);
+        Session<Empty> session = session(
+                lane, connection, ChannelRoutes.none(), serializer, Connect.ok(Empty.EMPTY), acceptance, correlation);
         session.refuse(refused);
         return session;
     }

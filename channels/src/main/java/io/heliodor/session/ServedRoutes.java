@@ -15,13 +15,13 @@ import java.util.function.Consumer;
 
 /** The routes that one endpoint serves. Any thread may use it. */
 final class ServedRoutes implements DeclaredHistories {
-    private final List<Routes<?>> routes = new CopyOnWriteArrayList<>();
+    private final List<ChannelRoutes<?>> routes = new CopyOnWriteArrayList<>();
     private final Set<String> keptEvents = ConcurrentHashMap.newKeySet();
 
     /** Whether a channel declares the messages that it sends. */
     private volatile boolean closed;
 
-    void add(Routes<?> served) {
+    void add(ChannelRoutes<?> served) {
         routes.add(served);
         closed |= served.hasClosedChannels();
         served.histories().forEach(history -> keptEvents.addAll(history.events()));
@@ -35,7 +35,7 @@ final class ServedRoutes implements DeclaredHistories {
     /** Reports an event for each channel of a topic that does not declare it. */
     void check(String topic, Event<?> event, Consumer<Undeclared> listener) {
         if (closed) {
-            for (Routes<?> each : routes) {
+            for (ChannelRoutes<?> each : routes) {
                 Callbacks<?, ?> callbacks = each.find(topic);
                 if (callbacks != null) {
                     callbacks.sent().check(event, listener);
@@ -47,7 +47,7 @@ final class ServedRoutes implements DeclaredHistories {
     /** Reports changes of presences for each channel of a topic that does not declare presences. */
     void checkPresences(String topic, Consumer<Undeclared> listener) {
         if (closed) {
-            for (Routes<?> each : routes) {
+            for (ChannelRoutes<?> each : routes) {
                 Callbacks<?, ?> callbacks = each.find(topic);
                 if (callbacks != null) {
                     callbacks.sent().checkPresences(Declarations.OWN_PRESENCE, listener);

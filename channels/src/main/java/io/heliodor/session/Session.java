@@ -98,7 +98,7 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
             Listener listener,
             LaneSessions sessions,
             Connection connection,
-            Routes<S> routes,
+            ChannelRoutes<S> routes,
             Serializer serializer,
             Identity.User<S> user,
             Optional<String> id,

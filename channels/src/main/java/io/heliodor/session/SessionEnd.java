@@ -107,9 +107,9 @@ public enum SessionEnd {
      * @param code the close code that the protocol demands
      * @return the end with that code; {@link #BREACH} for another one
      */
-    public static SessionEnd breach(int code) {
+    public static SessionEnd breach(CloseCode code) {
         return Stream.of(MESSAGE_TOO_LARGE, NOT_UTF8)
-                .filter(each -> each.code.code() == code)
+                .filter(each -> each.code == code)
                 .findFirst()
                 .orElse(BREACH);
     }

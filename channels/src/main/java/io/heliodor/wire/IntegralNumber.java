@@ -67,7 +67,7 @@ final class IntegralNumber extends DelegatingDeserializer {
                             DeserializationConfig config,
                             BeanDescription.Supplier bean,
                             ValueDeserializer<?> deserializer) {
-                        return INTEGERS.contains(bean.getBeanClass()) && StrictJson.isJacksons(deserializer)
+                        return INTEGERS.contains(bean.getBeanClass()) && PayloadMappers.isJacksons(deserializer)
                                 ? new IntegralNumber(deserializer)
                                 : deserializer;
                     }

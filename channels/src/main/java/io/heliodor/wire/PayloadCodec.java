@@ -114,7 +114,7 @@ public final class PayloadCodec {
      * @return a codec with a mapper of its own
      */
     public static PayloadCodec strict() {
-        return new PayloadCodec(StrictJson.mapper(), null);
+        return new PayloadCodec(PayloadMappers.mapper(), null);
     }
 
     /**
@@ -124,7 +124,7 @@ public final class PayloadCodec {
      * @return a codec with a mapper of its own
      */
     public static PayloadCodec strict(JsonMapper mapper) {
-        return new PayloadCodec(StrictJson.strict(mapper), null);
+        return new PayloadCodec(PayloadMappers.strict(mapper), null);
     }
 
     /**

@@ -1,8 +1,7 @@
 package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import io.heliodor.type.nulls.Nullability;
+import io.heliodor.json.Nullability;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
@@ -68,11 +67,7 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         }
         boolean allowed = declaration.mayBeNull()
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
-        return JsonSetter.Value.construct(nulls(allowed), nulls(Nullability.elementsMayBeNull(declaration.type())));
-    }
-
-    private static Nulls nulls(boolean allowed) {
-        return allowed ? Nulls.SET : Nulls.FAIL;
+        return Nullability.setter(allowed, declaration.type());
     }
 
     /** The declaration of a property; null for a member that has no value in JSON. */

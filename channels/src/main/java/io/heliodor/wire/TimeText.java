@@ -51,7 +51,7 @@ final class TimeText extends DelegatingDeserializer {
                 Class<?> type = bean.getBeanClass();
                 return isTime(type)
                                 && type != Year.class
-                                && StrictJson.isJacksons(deserializer)
+                                && PayloadMappers.isJacksons(deserializer)
                                 && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
                         ? new TimeText(deserializer, SECONDS.contains(deserializer))
                         : deserializer;

@@ -40,7 +40,7 @@ class CatchUpFormatTests {
         return new Dot(random.nextLong() >>> 16, random.nextInt(1, 1_000));
     }
 
-    private static Message<String> message(Random random, Dot dot, boolean kept) {
+    private static HistoryMessage<String> message(Random random, Dot dot, boolean kept) {
         List<Dot> predecessors = new ArrayList<>();
         while (random.nextInt(3) > 0) {
             predecessors.add(dot(random));
@@ -50,7 +50,7 @@ class CatchUpFormatTests {
             retired.add(dot(random));
         }
         CausalStamp stamp = new CausalStamp(dot, kept, predecessors, retired);
-        return new Message<>(stamp, "x\u20ac".repeat(random.nextInt(20)), random.nextLong() >>> 1);
+        return new HistoryMessage<>(stamp, "x\u20ac".repeat(random.nextInt(20)), random.nextLong() >>> 1);
     }
 
     private static Optional<LogLocation> owner(Random random) {
@@ -63,7 +63,7 @@ class CatchUpFormatTests {
         long own = random.nextLong() >>> 16;
         List<CatchUpResponse.Stream> streams = new ArrayList<>();
         streams.add(new CatchUpResponse.Stream(own, 0, 0, owner(random)));
-        List<Message<String>> messages = new ArrayList<>();
+        List<HistoryMessage<String>> messages = new ArrayList<>();
         for (int i = random.nextInt(6); i > 0; i--) {
             Dot dot = dot(random);
             streams.add(new CatchUpResponse.Stream(
@@ -105,7 +105,8 @@ class CatchUpFormatTests {
                 written(new CausalStamp(new Dot(7, 300), true, List.of(new Dot(own, 1)), List.of(new Dot(8, 2)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
-                format.response(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
+                format.response(
+                        new CatchUpResponse<>(streams, own, List.of(new HistoryMessage<>(stamp, "€", 300)), true)),
                 format.response(new CatchUpResponse<>(streams, own, List.of(), false)));
         assertThat(written)
                 .extracting(HexFormat.of()::formatHex)
@@ -196,7 +197,7 @@ class CatchUpFormatTests {
     }
 
     private static CatchUpResponse<String> of(String content, Dot dot, long own) {
-        Message<String> message = new Message<>(new CausalStamp(dot, true, List.of()), content, 0);
+        HistoryMessage<String> message = new HistoryMessage<>(new CausalStamp(dot, true, List.of()), content, 0);
         List<CatchUpResponse.Stream> streams = List.of(
                 new CatchUpResponse.Stream(own, 0, 0, Optional.empty()),
                 new CatchUpResponse.Stream(dot.stream(), dot.counter(), 0, Optional.empty()));

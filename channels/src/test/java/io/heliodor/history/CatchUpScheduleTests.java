@@ -48,7 +48,7 @@ class CatchUpScheduleTests {
 
     private static final class IgnoredChanges implements LogListener<String> {
         @Override
-        public int bytes(Message<String> message) {
+        public int bytes(HistoryMessage<String> message) {
             return message.content().length();
         }
 
@@ -124,7 +124,8 @@ class CatchUpScheduleTests {
     }
 
     private void receiveSecond() {
-        schedule.received(new Message<>(new CausalStamp(new Dot(STREAM_OF_A, 2), true, List.of()), "second", 0), now);
+        schedule.received(
+                new HistoryMessage<>(new CausalStamp(new Dot(STREAM_OF_A, 2), true, List.of()), "second", 0), now);
     }
 
     @Test

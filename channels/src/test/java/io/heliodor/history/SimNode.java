@@ -217,7 +217,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                     : () -> simulation.random.nextLong() >>> 16;
             log = new TopicLog<>(ids, new LogLocation(owner, 0), bounds, new LogListener<>() {
                 @Override
-                public int bytes(Message<String> message) {
+                public int bytes(HistoryMessage<String> message) {
                     return message.content().length();
                 }
 
@@ -379,19 +379,19 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         index++;
         String name = owner + "#" + index + (keeps ? "" : "u");
         BitSet before = (BitSet) delivered.clone();
-        Message<String> message;
+        HistoryMessage<String> message;
         if (keeps) {
             Delivery<String> delivery = log.publish(name, simulation.now());
             message = delivery.kept().orElseThrow().message(simulation.now());
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(new CausalStamp(message.dot(), true, List.of()), name, 0);
+                message = new HistoryMessage<>(new CausalStamp(message.dot(), true, List.of()), name, 0);
             }
             add(name, message, before);
             deliver(List.of(delivery));
         } else {
-            message = new Message<>(log.unkeptStamp(), name, 0);
+            message = new HistoryMessage<>(log.unkeptStamp(), name, 0);
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(new CausalStamp(message.dot(), false, List.of()), name, 0);
+                message = new HistoryMessage<>(new CausalStamp(message.dot(), false, List.of()), name, 0);
             }
             add(name, message, before);
             deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), Gap.NONE)));
@@ -399,8 +399,8 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         byte[] stamp = new BinaryWriter(64)
                 .object(message.stamp(), CausalStampFormat::write)
                 .toBytes();
-        Message<String> sent = simulation.encodes
-                ? new Message<>(
+        HistoryMessage<String> sent = simulation.encodes
+                ? new HistoryMessage<>(
                         BinaryReader.decode(stamp, CausalStampFormat::read).orElseThrow(), name, 0)
                 : message;
         for (String node : wanting) {
@@ -412,7 +412,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         }
     }
 
-    private void add(String name, Message<String> message, BitSet before) {
+    private void add(String name, HistoryMessage<String> message, BitSet before) {
         simulation.note(
                 () -> this + " publishes " + name + " as " + message.dot().counter());
         simulation.publish(new HistorySimulation.Published(
@@ -426,7 +426,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 simulation.now()));
     }
 
-    private void received(Message<String> message) {
+    private void received(HistoryMessage<String> message) {
         if (replication != null) {
             replication.received(message, simulation.now());
         }

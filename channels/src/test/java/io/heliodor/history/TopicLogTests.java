@@ -32,7 +32,7 @@ class TopicLogTests {
 
     private final class Counting implements LogListener<String> {
         @Override
-        public int bytes(Message<String> message) {
+        public int bytes(HistoryMessage<String> message) {
             return message.content().length();
         }
 
@@ -108,11 +108,11 @@ class TopicLogTests {
         return log;
     }
 
-    private Message<String> publish(TopicLog<String> log, String text) {
+    private HistoryMessage<String> publish(TopicLog<String> log, String text) {
         return log.publish(text, now).kept().orElseThrow().message(now);
     }
 
-    private List<String> receive(TopicLog<String> log, Message<String> message) {
+    private List<String> receive(TopicLog<String> log, HistoryMessage<String> message) {
         List<String> delivered = texts(log.received(message, now));
         invariantsHold();
         return delivered;
@@ -144,8 +144,8 @@ class TopicLogTests {
 
     @Test
     void messagesOfAStreamAreDeliveredInTheirOrderAndOnce() {
-        Message<String> first = publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> first = publish(a, "first");
+        HistoryMessage<String> second = publish(a, "second");
         assertThat(receive(b, second)).isEmpty();
         assertThat(receive(b, first)).containsExactly("first", "second");
         assertThat(receive(b, first)).isEmpty();
@@ -154,9 +154,9 @@ class TopicLogTests {
 
     @Test
     void aReplyIsDeliveredAfterItsRequest() {
-        Message<String> question = publish(a, "question");
+        HistoryMessage<String> question = publish(a, "question");
         receive(b, question);
-        Message<String> answer = publish(b, "answer");
+        HistoryMessage<String> answer = publish(b, "answer");
         assertThat(receive(c, answer)).isEmpty();
         assertThat(c.heldOwner(_ -> true)).isEmpty(); // it has sent no request yet
         answer(c, b);
@@ -166,9 +166,9 @@ class TopicLogTests {
 
     @Test
     void aMessageThatIsNotKeptKeepsItsPlaceOrIsDropped() {
-        Message<String> first = publish(a, "first");
-        Message<String> typing = new Message<>(a.unkeptStamp(), "typing", 0);
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> first = publish(a, "first");
+        HistoryMessage<String> typing = new HistoryMessage<>(a.unkeptStamp(), "typing", 0);
+        HistoryMessage<String> second = publish(a, "second");
         assertThat(receive(b, typing)).isEmpty();
         assertThat(receive(b, first)).containsExactly("first", "typing");
         receive(c, first);
@@ -233,7 +233,7 @@ class TopicLogTests {
     @Test
     void aMemberThatJoinsAfterWaitingMessagesExpiredGetsNoMark() {
         publish(a, "lost");
-        Message<String> message = publish(a, "message");
+        HistoryMessage<String> message = publish(a, "message");
         receive(b, message);
         now += AGE;
         assertThat(b.expireWaiting(now)).isEmpty();
@@ -261,7 +261,7 @@ class TopicLogTests {
     void allGapsOfAStreamArePassedAtOnce() {
         TopicLog<String> small = log(4, 1);
         for (int i = 1; i <= 7; i++) {
-            Message<String> message = publish(small, "message " + i);
+            HistoryMessage<String> message = publish(small, "message " + i);
             if (i == 2 || i == 4) {
                 receive(b, message);
             }
@@ -277,7 +277,7 @@ class TopicLogTests {
     @Test
     void aMessageThatALogKeepsIsNotPassed() {
         publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> second = publish(a, "second");
         receive(b, second);
         CatchUpResponse<String> answer = answer(a, b);
         CatchUpResponse<String> empty = new CatchUpResponse<>(answer.streams(), answer.own(), List.of(), false);
@@ -289,7 +289,7 @@ class TopicLogTests {
     @Test
     void laterMessagesOfAStreamWaitForTheirPredecessors() {
         publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> second = publish(a, "second");
         receive(b, second);
         assertThat(b.giveUpMissing(List.of(), now)).isEmpty();
         assertThat(b.endWaits(now + HeldMessages.UNKEPT_TIMEOUT)).isEmpty();
@@ -300,9 +300,9 @@ class TopicLogTests {
 
     @Test
     void aMessageWaitsForItsPredecessorUntilALogComesThatHasBoth() {
-        Message<String> question = publish(a, "question");
+        HistoryMessage<String> question = publish(a, "question");
         receive(b, question);
-        Message<String> answer = publish(b, "answer");
+        HistoryMessage<String> answer = publish(b, "answer");
         receive(c, answer);
         // A split cuts off nodes a and b: none that responds has delivered it.
         TopicLog<String> other = log(4, 10);
@@ -314,9 +314,9 @@ class TopicLogTests {
 
     @Test
     void aMessageThatAnotherLogDeliveredWithoutItsPredecessorIsDeliveredSoHereToo() {
-        Message<String> question = publish(a, "question");
+        HistoryMessage<String> question = publish(a, "question");
         receive(b, question);
-        Message<String> answer = publish(b, "answer");
+        HistoryMessage<String> answer = publish(b, "answer");
         receive(c, answer);
         CatchUpResponse<String> forgetful = new CatchUpResponse<>(
                 List.of(new CatchUpResponse.Stream(2, 1, 0, Optional.empty())), 4, List.of(), false);
@@ -329,10 +329,10 @@ class TopicLogTests {
 
     @Test
     void aWaitingMessageIsDeliveredAfterTheOneThatItWaitsFor() {
-        Message<String> first =
-                new Message<>(new CausalStamp(new Dot(1, 1), true, List.of(new Dot(4, 1))), "question", 0);
-        Message<String> second =
-                new Message<>(new CausalStamp(new Dot(0, 1), true, List.of(new Dot(1, 1))), "answer", 0);
+        HistoryMessage<String> first =
+                new HistoryMessage<>(new CausalStamp(new Dot(1, 1), true, List.of(new Dot(4, 1))), "question", 0);
+        HistoryMessage<String> second =
+                new HistoryMessage<>(new CausalStamp(new Dot(0, 1), true, List.of(new Dot(1, 1))), "answer", 0);
         receive(c, second);
         receive(c, first);
         CatchUpResponse<String> both = new CatchUpResponse<>(
@@ -348,7 +348,7 @@ class TopicLogTests {
     @Test
     void aMessageThatHasWaitedForAnAgeIsDroppedAndReported() {
         publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> second = publish(a, "second");
         receive(b, second);
         now += AGE - 1;
         assertThat(b.expireWaiting(now)).isEmpty();
@@ -362,12 +362,12 @@ class TopicLogTests {
     @Test
     void aMessageThatIsNotKeptWaitsBrieflyForEarlierOnesOfOtherNodes() {
         receive(b, publish(a, "question"));
-        Message<String> typing = new Message<>(b.unkeptStamp(), "typing", 0);
+        HistoryMessage<String> typing = new HistoryMessage<>(b.unkeptStamp(), "typing", 0);
         assertThat(receive(c, typing)).isEmpty();
         assertThat(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT - 1)).isEmpty();
         assertThat(texts(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT))).containsExactly("typing");
         publish(b, "kept");
-        receive(c, new Message<>(b.unkeptStamp(), "after what was missed", 0));
+        receive(c, new HistoryMessage<>(b.unkeptStamp(), "after what was missed", 0));
         assertThat(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT)).isEmpty();
         assertThat(c.lacksMessages()).isFalse();
     }
@@ -376,7 +376,7 @@ class TopicLogTests {
     void aLogThatBeginsDropsAWaitingMessageBelowTheFloorOfAResponse() {
         TopicLog<String> late = log(4, "late", LogLimits.of(10, 1_000, AGE));
         publish(a, "first");
-        receive(late, new Message<>(a.unkeptStamp(), "typing", 0));
+        receive(late, new HistoryMessage<>(a.unkeptStamp(), "typing", 0));
         publish(a, "second");
         now += AGE;
         assertThat(catchUp(late, a)).isEmpty();
@@ -415,7 +415,7 @@ class TopicLogTests {
 
     @Test
     void theTokenOfARecoveredMemberNeverGoesBack() {
-        Message<String> ofA = publish(a, "of a");
+        HistoryMessage<String> ofA = publish(a, "of a");
         String token = token(b.publish("of b", now));
         receive(b, ofA);
         catchUp(a, b);
@@ -478,8 +478,8 @@ class TopicLogTests {
     @Test
     void theListenerIsNotifiedOfHeldKeptAndDroppedMessages() {
         TopicLog<String> small = log(4, 2);
-        Message<String> first = publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> first = publish(a, "first");
+        HistoryMessage<String> second = publish(a, "second");
         bytes = 0;
         receive(small, second);
         assertThat(bytes).isEqualTo("second".length());
@@ -558,7 +558,7 @@ class TopicLogTests {
         return new LogLimits(100, 10_000, AGE, bytes, LogLimits.RETIRED, LogLimits.TOKEN_LENGTH);
     }
 
-    private List<Message<String>> publish(TopicLog<String> log, int from, int to) {
+    private List<HistoryMessage<String>> publish(TopicLog<String> log, int from, int to) {
         return IntStream.rangeClosed(from, to)
                 .mapToObj(i -> publish(log, "message " + i))
                 .toList();
@@ -568,7 +568,7 @@ class TopicLogTests {
     void theLastOfManyWaitingMessagesAreDroppedAndFetchedAgain() {
         TopicLog<String> large = log(4, 100);
         TopicLog<String> small = begun(log(5, "node 5", holding(30)));
-        List<Message<String>> all = publish(large, 1, 9);
+        List<HistoryMessage<String>> all = publish(large, 1, 9);
         all.subList(1, 9).forEach(message -> receive(small, message));
         assertThat(small.bytes()).isEqualTo("message 2message 3message 4".length());
         assertThat(evicted).isEqualTo(5);
@@ -584,7 +584,7 @@ class TopicLogTests {
     @Test
     void earlierMessagesReplaceLaterOnesThatWait() {
         TopicLog<String> small = begun(log(5, "node 5", holding(30)));
-        List<Message<String>> all = publish(a, 1, 9);
+        List<HistoryMessage<String>> all = publish(a, 1, 9);
         all.reversed().subList(0, 8).forEach(message -> receive(small, message));
         assertThat(receive(small, all.getFirst())).containsExactly("message 1", "message 2", "message 3", "message 4");
     }
@@ -614,7 +614,7 @@ class TopicLogTests {
     @Test
     void aPredecessorThatWasDroppedInTheRoundIsNotGivenUp() {
         TopicLog<String> small = begun(log(5, "node 5", holding(10)));
-        List<Message<String>> questions = publish(a, 1, 3);
+        List<HistoryMessage<String>> questions = publish(a, 1, 3);
         questions.forEach(message -> receive(b, message));
         receive(small, publish(b, "answer"));
         small.beginRound();
@@ -658,7 +658,7 @@ class TopicLogTests {
         String before = token(b.publish("of b", now));
         catchUp(c, b);
         endOfA(b);
-        Message<String> later = publish(b, "later");
+        HistoryMessage<String> later = publish(b, "later");
         assertThat(later.stamp().retired()).containsExactly(new Dot(1, 1));
         assertThat(b.position().has(1)).isFalse();
         assertThat(receive(c, later)).containsExactly("later");
@@ -696,9 +696,9 @@ class TopicLogTests {
 
     @Test
     void aMessageOfARetiredStreamIsLateOrContinuesIt() {
-        Message<String> first = publish(a, "first");
+        HistoryMessage<String> first = publish(a, "first");
         receive(b, first);
-        Message<String> second = publish(a, "second"); // beyond a split
+        HistoryMessage<String> second = publish(a, "second"); // beyond a split
         endOfA(b);
         publish(b, "later");
         assertThat(receive(b, first)).isEmpty();
@@ -711,7 +711,7 @@ class TopicLogTests {
     @Test
     void aTokenWithoutARetiredStreamHasItsMessages() {
         receive(b, publish(a, "first"));
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> second = publish(a, "second");
         endOfA(b);
         String token = token(b.publish("later", now));
         receive(b, second);
@@ -722,10 +722,10 @@ class TopicLogTests {
     void aLogWhoseStreamWasRetiredContinuesWithAnother() {
         receive(b, publish(a, "first"));
         endOfA(b);
-        Message<String> later = publish(b, "later");
+        HistoryMessage<String> later = publish(b, "later");
         assertThat(receive(a, later)).containsExactly("later");
         assertThat(a.hash()).isEqualTo(b.hash());
-        Message<String> next = publish(a, "next");
+        HistoryMessage<String> next = publish(a, "next");
         assertThat(next.dot()).isEqualTo(new Dot(1_001, 1));
         assertThat(receive(b, next)).containsExactly("next");
         assertThat(receive(b, publish(a, "and next"))).containsExactly("and next");
@@ -733,7 +733,7 @@ class TopicLogTests {
 
     @Test
     void aLogWithMoreOfAStreamDoesNotRetireIt() {
-        Message<String> first = publish(a, "first");
+        HistoryMessage<String> first = publish(a, "first");
         receive(b, first);
         receive(c, first);
         endOfA(b);
@@ -758,7 +758,7 @@ class TopicLogTests {
                         List.of(),
                         false),
                 now);
-        Message<String> later = publish(b, "later");
+        HistoryMessage<String> later = publish(b, "later");
         receive(c, later);
         List<Delivery<String>> delivered = c.giveUpMissing(List.of(answer(b, c)), now);
         assertThat(texts(delivered)).containsExactly("later");
@@ -778,7 +778,7 @@ class TopicLogTests {
     /** The log that retires it first has delivered more of it. */
     @Test
     void twoLogsMayRetireAStreamAtATime() {
-        Message<String> first = publish(a, "first");
+        HistoryMessage<String> first = publish(a, "first");
         receive(b, first);
         receive(c, first);
         receive(c, publish(a, "second"));
@@ -794,7 +794,7 @@ class TopicLogTests {
 
     @Test
     void aMessageThatIsGivenUpRetiresItsStreams() {
-        Message<String> first = publish(a, "of a");
+        HistoryMessage<String> first = publish(a, "of a");
         receive(b, first);
         receive(c, first);
         endOfA(b);
@@ -816,15 +816,15 @@ class TopicLogTests {
         receive(b, publish(a, "first"));
         endOfA(b);
         c.merge(answer(b, c), now);
-        Message<String> question = publish(c, "question");
+        HistoryMessage<String> question = publish(c, "question");
         receive(a, question);
-        Message<String> answer = publish(a, "answer"); // beyond a split
+        HistoryMessage<String> answer = publish(a, "answer"); // beyond a split
         publish(b, "retires");
         assertThat(receive(b, answer)).isEmpty(); // it waits for the question
         Dot retired = new Dot(1, 1);
         receive(
                 b,
-                new Message<>(
+                new HistoryMessage<>(
                         new CausalStamp(new Dot(9, 1), true, List.of(), List.of(retired)), "retires it again", 0));
         assertThat(receive(b, question)).containsExactly("question", "answer");
     }
@@ -935,8 +935,8 @@ class TopicLogTests {
     @Test
     void theNextMessageFollowsThoseOfAStreamThatComesBackAfterItWasForgotten() {
         TopicLog<String> log = begun(log(9, "node 9", limits(1, 1_024)));
-        Message<String> first = publish(a, "first");
-        Message<String> second = publish(a, "second");
+        HistoryMessage<String> first = publish(a, "first");
+        HistoryMessage<String> second = publish(a, "second");
         publish(b, "of b");
         catchUp(log, a);
         catchUp(log, b);

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** The states of keys, by values. */
 class KeyWindowTests {
-    private static final Owner A = new Owner("a", 0);
-    private static final Owner B = new Owner("b", 0);
+    private static final KeyOwner A = new KeyOwner("a", 0);
+    private static final KeyOwner B = new KeyOwner("b", 0);
     private static final Set<String> BOTH = Set.of("a", "b");
     private static final CallKey KEY = new CallKey("users:1", "k");
     private static final Fingerprint PAY = new Fingerprint(1, 2);

@@ -48,7 +48,7 @@ final class TestServer implements AutoCloseable {
     private final UserSocket.Builder<Object> socket = UserSocket.connect(connect -> Connect.ok(Empty.EMPTY));
     private final List<Client> clients = new ArrayList<>();
     private final List<Gate> gates = new ArrayList<>();
-    private Routes<Object> routes;
+    private ChannelRoutes<Object> routes;
 
     /** One lane, driven by hand. */
     TestServer() {
@@ -138,7 +138,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** The routes of the socket, which the endpoint serves from the first client on. */
-    private Routes<Object> routes() {
+    private ChannelRoutes<Object> routes() {
         if (routes == null) {
             routes = Hub.routes(socket.build());
             hub.serve(routes);
@@ -210,11 +210,12 @@ final class TestServer implements AutoCloseable {
         return connect(routes(), version, Empty.EMPTY, Optional.empty(), 0);
     }
 
-    private Client connect(Routes<Object> to, Object assigns, Optional<String> id, int lane) {
+    private Client connect(ChannelRoutes<Object> to, Object assigns, Optional<String> id, int lane) {
         return connect(to, serializer, assigns, id, lane);
     }
 
-    private Client connect(Routes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
+    private Client connect(
+            ChannelRoutes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
         ConnectOutcome.Accepted<Object> accepted =
                 id.map(of -> Connect.ok(assigns, of)).orElseGet(() -> Connect.ok(assigns));

@@ -1,7 +1,7 @@
 package io.heliodor.client;
 
 import io.heliodor.client.session.Answer;
-import io.heliodor.client.session.Counter;
+import io.heliodor.client.session.ClientCounter;
 import io.heliodor.client.wire.Payload;
 import io.heliodor.event.Call;
 import java.time.Duration;
@@ -73,12 +73,12 @@ final class Calls {
         }
         if (pending.incrementAndGet() > maxPending) {
             pending.decrementAndGet();
-            client.count(Counter.REJECTED_CALLS);
+            client.count(ClientCounter.REJECTED_CALLS);
             return false;
         }
         if (!client.room().take(size)) {
             pending.decrementAndGet();
-            client.count(Counter.REJECTED_CALLS);
+            client.count(ClientCounter.REJECTED_CALLS);
             return false;
         }
         long number = numbers.incrementAndGet();

@@ -79,7 +79,7 @@ public final class Client implements AutoCloseable {
     public ClientChannel channel(String topic, Object params) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(params, "params");
-        Names.checkTopic(topic);
+        TopicNames.checkTopic(topic);
         runtime.checkOpen("channel(\"" + topic + "\")");
         Payload written = runtime.payloads().write("phx_join", Type.of(params.getClass()), params);
         if (written.isBinary()) {
@@ -194,7 +194,7 @@ public final class Client implements AutoCloseable {
         private long seed = new SplittableRandom().nextLong();
 
         Builder(URI socket) {
-            Addresses.websocket(socket, Map.of());
+            ConnectAddress.websocket(socket, Map.of());
             this.socket = socket;
         }
 
@@ -462,7 +462,7 @@ public final class Client implements AutoCloseable {
             }
             Supplier<ClientSocket> given = sockets;
             return new Client(new ClientRuntime(new Settings(
-                    Addresses.websocket(socket, params),
+                    ConnectAddress.websocket(socket, params),
                     Map.copyOf(headers),
                     tokens,
                     new JsonPayloads(mapper),

@@ -1,6 +1,6 @@
 package io.heliodor.client;
 
-import io.heliodor.client.session.Counter;
+import io.heliodor.client.session.ClientCounter;
 import io.heliodor.client.session.Delivery;
 import io.heliodor.client.status.ChannelStatus;
 import io.heliodor.client.status.Recovery;
@@ -280,7 +280,7 @@ public final class ClientChannel {
         Payload written = client.payloads().write(event.name(), event.type(), payload);
         int size = client.size(this, event.name(), written);
         if (isLeft || status.isOver() || client.isClosed() || !client.room().take(size)) {
-            client.count(Counter.REJECTED_PUSHES);
+            client.count(ClientCounter.REJECTED_PUSHES);
             return false;
         }
         client.loop().submit((state, now) -> state.push(now, number, event.name(), written, size));

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.client.json.JsonPayloads;
 import io.heliodor.client.json.UnreadablePayload;
 import io.heliodor.client.session.Answer;
+import io.heliodor.client.session.ClientCounter;
 import io.heliodor.client.session.ClientState;
-import io.heliodor.client.session.Counter;
 import io.heliodor.client.session.CounterValues;
 import io.heliodor.client.session.Delivery;
 import io.heliodor.client.session.TokenAnswer;
@@ -161,22 +161,22 @@ final class ClientRuntime {
 
     ClientCounters counters() {
         return new ClientCounters(
-                counters.get(Counter.CONNECTIONS),
-                counters.get(Counter.FAILED_ATTEMPTS),
-                counters.get(Counter.SILENT_CONNECTIONS),
-                counters.get(Counter.FRAMES_RECEIVED),
-                counters.get(Counter.FRAMES_SENT),
-                counters.get(Counter.MALFORMED_FRAMES),
-                counters.get(Counter.STALE_FRAMES),
-                counters.get(Counter.FAILED_JOINS),
-                counters.get(Counter.GAPS),
-                counters.get(Counter.REJECTED_PUSHES),
-                counters.get(Counter.DROPPED_PUSHES),
-                counters.get(Counter.REJECTED_CALLS),
-                counters.get(Counter.REPEATED_CALLS),
-                counters.get(Counter.INVALID_PAYLOADS),
-                counters.get(Counter.FAILED_CALLBACKS),
-                counters.get(Counter.PAUSES),
+                counters.get(ClientCounter.CONNECTIONS),
+                counters.get(ClientCounter.FAILED_ATTEMPTS),
+                counters.get(ClientCounter.SILENT_CONNECTIONS),
+                counters.get(ClientCounter.FRAMES_RECEIVED),
+                counters.get(ClientCounter.FRAMES_SENT),
+                counters.get(ClientCounter.MALFORMED_FRAMES),
+                counters.get(ClientCounter.STALE_FRAMES),
+                counters.get(ClientCounter.FAILED_JOINS),
+                counters.get(ClientCounter.GAPS),
+                counters.get(ClientCounter.REJECTED_PUSHES),
+                counters.get(ClientCounter.DROPPED_PUSHES),
+                counters.get(ClientCounter.REJECTED_CALLS),
+                counters.get(ClientCounter.REPEATED_CALLS),
+                counters.get(ClientCounter.INVALID_PAYLOADS),
+                counters.get(ClientCounter.FAILED_CALLBACKS),
+                counters.get(ClientCounter.PAUSES),
                 room.number(),
                 room.bytes(),
                 calls.pending());
@@ -229,7 +229,7 @@ final class ClientRuntime {
         return isClosed;
     }
 
-    void count(Counter counter) {
+    void count(ClientCounter counter) {
         counters.increment(counter);
     }
 

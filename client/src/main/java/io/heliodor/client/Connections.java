@@ -2,7 +2,7 @@ package io.heliodor.client;
 
 import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.client.wire.Decoded;
-import io.heliodor.client.wire.FrameReader;
+import io.heliodor.client.wire.FrameDecoder;
 import io.heliodor.client.wire.Message;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +29,7 @@ final class Connections {
     }
 
     void open(long number, @Nullable String token) {
-        List<String> subprotocols = Addresses.subprotocols(token);
+        List<String> subprotocols = ConnectAddress.subprotocols(token);
         try {
             ClientSocket opening = Objects.requireNonNull(sockets, "sockets").get();
             socket = opening;
@@ -108,7 +108,7 @@ final class Connections {
 
         @Override
         public void received(boolean isBinary, byte[] message) {
-            Decoded decoded = isBinary ? FrameReader.binary(message) : FrameReader.text(message);
+            Decoded decoded = isBinary ? FrameDecoder.binary(message) : FrameDecoder.text(message);
             loop.submit((state, now) -> state.received(now, number, decoded));
         }
 

@@ -1,7 +1,7 @@
 package io.heliodor.client;
 
 import io.heliodor.client.json.UnreadablePayload;
-import io.heliodor.client.session.Counter;
+import io.heliodor.client.session.ClientCounter;
 import io.heliodor.client.session.CounterValues;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,13 +28,13 @@ final class Diagnostics {
         try {
             callback.run();
         } catch (Throwable e) {
-            counters.increment(Counter.FAILED_CALLBACKS);
+            counters.increment(ClientCounter.FAILED_CALLBACKS);
             log(Level.SEVERE, "A callback of " + place + " threw.", e);
         }
     }
 
     void invalid(String event, UnreadablePayload problem) {
-        counters.increment(Counter.INVALID_PAYLOADS);
+        counters.increment(ClientCounter.INVALID_PAYLOADS);
         if (invalid.add(event)) {
             log(
                     Level.WARNING,

@@ -46,7 +46,7 @@ public final class Codecs {
         this.limit = builder.limit;
         this.references = Map.copyOf(builder.references);
         // The mapper keeps the map itself: a codec may be built from those of this object.
-        this.mapper = StrictJson.mapper(references, own);
+        this.mapper = CodecMapper.mapper(references, own);
         List<Later> unbuilt = new ArrayList<>();
         builder.own.forEach((type, make) -> {
             Later later = new Later(make);
@@ -138,7 +138,7 @@ public final class Codecs {
         Map<Class<?>, Codec<?>> others = new HashMap<>(own);
         return others.remove(type) == null
                 ? cast(json(mapper, own, mapper.constructType(type)))
-                : cast(json(StrictJson.mapper(references, others), others, mapper.constructType(type)));
+                : cast(json(CodecMapper.mapper(references, others), others, mapper.constructType(type)));
     }
 
     private Codec<?> json(JsonMapper json, Map<Class<?>, Codec<?>> given, JavaType type) {

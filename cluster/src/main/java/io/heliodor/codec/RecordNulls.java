@@ -1,8 +1,7 @@
 package io.heliodor.codec;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import io.heliodor.type.nulls.Nullability;
+import io.heliodor.json.Nullability;
 import java.lang.reflect.RecordComponent;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -34,9 +33,7 @@ final class RecordNulls extends NopAnnotationIntrospector {
         RecordComponent component = component(member);
         return component == null
                 ? JsonSetter.Value.empty()
-                : JsonSetter.Value.construct(
-                        nulls(mayBeNull(component)),
-                        nulls(Nullability.elementsMayBeNull(component.getAnnotatedType())));
+                : Nullability.setter(mayBeNull(component), component.getAnnotatedType());
     }
 
     @Override
@@ -50,10 +47,6 @@ final class RecordNulls extends NopAnnotationIntrospector {
             }
         }
         return null;
-    }
-
-    private static Nulls nulls(boolean allowed) {
-        return allowed ? Nulls.SET : Nulls.FAIL;
     }
 
     /** The component behind a parameter of a record's canonical constructor. */

@@ -5,7 +5,7 @@ import io.heliodor.binary.BinaryWriter;
 /** A message between nodes. Each package with a protocol has records of its own that implement it. */
 public interface Message {
     /**
-     * The type, by which {@link Routes} finds the receiver on the other node. A number never gets another meaning.
+     * The type, by which {@link MessageRoutes} finds the receiver on the other node. A number never gets another meaning.
      *
      * @return 1 to 127
      */

@@ -53,7 +53,7 @@ public final class SessionLink implements Link {
 
     private final int capacity;
     private final Duration stall;
-    private final LinkCounters counters = new LinkCounters();
+    private final EnumCounters<LinkCounter> counters = new EnumCounters<>(LinkCounter.class);
     private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
     private final SerialExecutor events = new SerialExecutor();
     private final Wire wire;
@@ -152,7 +152,7 @@ public final class SessionLink implements Link {
      *
      * @return live counters
      */
-    public LinkCounters counters() {
+    public EnumCounters<LinkCounter> counters() {
         return counters;
     }
 
@@ -363,7 +363,7 @@ public final class SessionLink implements Link {
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
             if (sender == null || !receive(sender, new BinaryReader(bytes, offset, offset + length), length)) {
-                counters.refused.increment();
+                counters.add(LinkCounter.PACKETS_REFUSED);
             }
         }
     }
@@ -458,8 +458,8 @@ public final class SessionLink implements Link {
     }
 
     private boolean deliver(PeerSender from, List<byte[]> envelopes, int length) {
-        counters.envelopesIn.add(from.deliver(envelopes, listener));
-        counters.bytesIn.add(length);
+        counters.add(LinkCounter.ENVELOPES_IN, from.deliver(envelopes, listener));
+        counters.add(LinkCounter.TRAFFIC_IN, length);
         return true;
     }
 
@@ -489,7 +489,7 @@ public final class SessionLink implements Link {
 
         @Override
         public void opened(Peer to, long session, long acceptance) {
-            counters.opened.increment();
+            counters.add(LinkCounter.SESSIONS_OPENED);
             SendQueue queue =
                     new SendQueue(session, acceptance, capacity, Math.toIntExact(stall.dividedBy(TICK)), time);
             PeerSender sender = senders.get(to);
@@ -533,18 +533,18 @@ public final class SessionLink implements Link {
             switch (why) {
                 case LEFT -> {}
                 case RESET -> {
-                    counters.reset.increment();
+                    counters.add(LinkCounter.SESSIONS_RESET);
                     log.warn(
                             "The session to {} ended: the peer lacks the session or some batches. {} bytes may be lost.",
                             to,
                             lost);
                 }
                 case OVERFLOW -> {
-                    counters.overflowed.increment();
+                    counters.add(LinkCounter.SESSIONS_OVERFLOWED);
                     log.warn("The session to {} ended: its queue and reserve are full.", to);
                 }
                 case STALL -> {
-                    counters.stalled.increment();
+                    counters.add(LinkCounter.SESSIONS_STALLED);
                     log.warn(
                             "The session to {} ended: it confirmed nothing for {} s, {} bytes may be lost.",
                             to,

@@ -11,9 +11,9 @@ final class WireOutput implements PeerSender.PacketOutput {
     /** Its monitor guards it. */
     private final Sessions sessions;
 
-    private final LinkCounters counters;
+    private final EnumCounters<LinkCounter> counters;
 
-    WireOutput(Wire wire, Sessions sessions, LinkCounters counters) {
+    WireOutput(Wire wire, Sessions sessions, EnumCounters<LinkCounter> counters) {
         this.wire = wire;
         this.self = wire.self();
         this.sessions = sessions;
@@ -36,7 +36,7 @@ final class WireOutput implements PeerSender.PacketOutput {
         long number = number(to, from);
         if (number >= 0) {
             var head = new Packet.Batch(from.session(), from.acceptance(), number);
-            counters.envelopesOut.add(envelopes.size());
+            counters.add(LinkCounter.ENVELOPES_OUT, envelopes.size());
             send(to, way, from, Packet.join(head, self, to.peer(), envelopes));
         }
     }
@@ -46,14 +46,14 @@ final class WireOutput implements PeerSender.PacketOutput {
         long number = number(to, from);
         if (number >= 0) {
             var head = new Packet.Part(from.session(), from.acceptance(), number, part.left());
-            counters.envelopesOut.add(part.left() == 0 ? 1 : 0);
+            counters.add(LinkCounter.ENVELOPES_OUT, part.left() == 0 ? 1 : 0);
             send(to, way, from, Packet.join(head, self, to.peer(), part));
         }
     }
 
     @Override
     public void repeat(PeerSender to, Wire.@Nullable Way way, byte[] packet) throws InterruptedException {
-        counters.bytesOut.add(packet.length);
+        counters.add(LinkCounter.TRAFFIC_OUT, packet.length);
         send(to, way, packet);
     }
 
@@ -71,7 +71,7 @@ final class WireOutput implements PeerSender.PacketOutput {
     private void send(PeerSender to, Wire.@Nullable Way way, SendQueue from, byte[] packet)
             throws InterruptedException {
         if (from.keep(packet)) {
-            counters.bytesOut.add(packet.length);
+            counters.add(LinkCounter.TRAFFIC_OUT, packet.length);
             send(to, way, packet);
         }
     }

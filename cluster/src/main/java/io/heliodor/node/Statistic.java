@@ -1,8 +1,5 @@
 package io.heliodor.node;
 
-import io.heliodor.process.engine.Counters.Counter;
-import java.util.Optional;
-
 /**
  * A number that each node keeps. {@link Node#statistic} reads it. Heliodor's Micrometer module makes a meter of each.
  */
@@ -52,48 +49,44 @@ public enum Statistic {
 
     /** Subscriptions to topics that some node did not know of within a second: its messages may have been missed. */
     INTEREST_LATE(
-            Counter.INTEREST_LATE,
             "Subscriptions to topics that some node did not know of within a second: its messages may have been missed."),
     /** Topics with subscriptions that were not listed by name: there were too many, or their names are too long. */
     TOPICS_UNLISTED(
-            Counter.TOPICS_UNLISTED,
             "Topics with subscriptions that were not listed by name: there were too many, or their names are too long."),
     /** Published messages that had no way to a node with subscribers. */
-    PUBLISH_LOST(Counter.PUBLISH_LOST, "Published messages that had no way to a node with subscribers."),
+    PUBLISH_LOST("Published messages that had no way to a node with subscribers."),
     /** Published messages of other nodes that were dropped because an inline subscriber of this node blocks. */
     PUBLISH_UNDELIVERED(
-            Counter.PUBLISH_UNDELIVERED,
             "Published messages of other nodes that were dropped because an inline subscriber of this node blocks."),
     /** Published messages that a subscriber of this node could not read. */
-    PUBLISH_UNREADABLE(Counter.PUBLISH_UNREADABLE, "Published messages that a subscriber of this node could not read."),
+    PUBLISH_UNREADABLE("Published messages that a subscriber of this node could not read."),
     /** Invalid messages of other nodes. */
-    MESSAGES_MALFORMED(Counter.MESSAGES_MALFORMED, "Invalid messages of other nodes."),
+    MESSAGES_MALFORMED("Invalid messages of other nodes."),
 
     /** Events of groups, membership and conflicts that became obsolete while they waited for a slow listener. */
     EVENTS_COALESCED(
-            Counter.EVENTS_COALESCED,
             "Events of groups, membership and conflicts that became obsolete while they waited for a slow listener."),
 
     /** Messages for processes whose inbox was full. */
-    INBOX_DROPPED(Counter.INBOX_DROPPED, "Messages for processes whose inbox was full."),
+    INBOX_DROPPED("Messages for processes whose inbox was full."),
     /** Messages for processes that are not here any more. */
-    NO_PROCESS(Counter.NO_PROCESS, "Messages for processes that are not here any more."),
+    NO_PROCESS("Messages for processes that are not here any more."),
     /** Messages, requests and answers that could not be read. */
-    UNDECODABLE(Counter.UNDECODABLE, "Messages, requests and answers that could not be read."),
+    UNDECODABLE("Messages, requests and answers that could not be read."),
     /** Messages that had no way to another node, or no room on it. */
-    UNSENT(Counter.UNSENT, "Messages that had no way to another node, or no room on it."),
+    UNSENT("Messages that had no way to another node, or no room on it."),
     /** Answers that came after the timeout of their call. */
-    LATE_ANSWERS(Counter.LATE_ANSWERS, "Answers that came after the timeout of their call."),
+    LATE_ANSWERS("Answers that came after the timeout of their call."),
     /** Answers that were given again. */
-    REPEATED_ANSWERS(Counter.REPEATED_ANSWERS, "Answers that were given again."),
+    REPEATED_ANSWERS("Answers that were given again."),
     /** Calls, processes and monitors that were one too many. */
-    OVER_LIMIT(Counter.OVER_LIMIT, "Calls, processes and monitors that were one too many."),
+    OVER_LIMIT("Calls, processes and monitors that were one too many."),
     /** Processes that ended because their body threw. */
-    PROCESSES_FAILED(Counter.PROCESSES_FAILED, "Processes that ended because their body threw."),
+    PROCESSES_FAILED("Processes that ended because their body threw."),
     /** Children that a supervisor had to interrupt. */
-    INTERRUPTED(Counter.INTERRUPTED, "Children that a supervisor had to interrupt."),
+    INTERRUPTED("Children that a supervisor had to interrupt."),
     /** Calls and casts of procedures for which there was no thread left. */
-    BUSY(Counter.BUSY, "Calls and casts of procedures for which there was no thread left.");
+    BUSY("Calls and casts of procedures for which there was no thread left.");
 
     /** Whether a statistic can fall. */
     public enum Kind {
@@ -103,37 +96,26 @@ public enum Statistic {
         COUNTER
     }
 
-    private final Optional<Counter> counter;
     private final Kind kind;
     private final String unit;
     private final String description;
 
-    Statistic(Optional<Counter> counter, Kind kind, String unit, String description) {
-        this.counter = counter;
+    Statistic(Kind kind, String unit, String description) {
         this.kind = kind;
         this.unit = unit;
         this.description = description;
     }
 
     Statistic(Kind kind, String description) {
-        this(Optional.empty(), kind, "", description);
+        this(kind, "", description);
     }
 
     Statistic(String unit, String description) {
-        this(Optional.empty(), Kind.COUNTER, unit, description);
+        this(Kind.COUNTER, unit, description);
     }
 
     Statistic(String description) {
         this("", description);
-    }
-
-    Statistic(Counter counter, String description) {
-        this(Optional.of(counter), Kind.COUNTER, "", description);
-    }
-
-    /** The counter that has the value; empty if it is read elsewhere. */
-    Optional<Counter> counter() {
-        return counter;
     }
 
     /**

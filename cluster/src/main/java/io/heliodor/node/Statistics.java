@@ -1,15 +1,21 @@
 package io.heliodor.node;
 
-import io.heliodor.link.LinkCounters;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.link.LinkCounter;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.node.engine.NodeEngine;
 import io.heliodor.node.wiring.NodeWire;
+import io.heliodor.process.engine.NodeCounter;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** Reads the statistics of a node from its parts. Any thread may use it, also before the link is open and after the end. */
-record Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
+/**
+ * Reads the statistics of a node from its parts, and counters by their name. Any thread may use it, also before the link is open and
+ * after the end.
+ */
+record Statistics(
+        NodeEngine engine, Supplier<Optional<EnumCounters<LinkCounter>>> link, Supplier<Optional<NodeWire>> wire) {
     long read(Statistic which) {
         return switch (which) {
             case MEMBERS -> engine.membership().peers().size() + 1L;
@@ -19,32 +25,31 @@ record Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supp
                         .count();
             case NAMES ->
                 engine.voters().map(consensus -> consensus.registry().size()).orElseGet(engine.registry()::size);
-            case SESSIONS_OPENED -> link(LinkCounters::opened);
-            case SESSIONS_RESET -> link(LinkCounters::reset);
-            case SESSIONS_OVERFLOWED -> link(LinkCounters::overflowed);
-            case SESSIONS_STALLED -> link(LinkCounters::stalled);
-            case ENVELOPES_OUT -> link(LinkCounters::envelopesOut);
-            case ENVELOPES_IN -> link(LinkCounters::envelopesIn);
-            case TRAFFIC_OUT -> link(LinkCounters::bytesOut);
-            case TRAFFIC_IN -> link(LinkCounters::bytesIn);
-            case PACKETS_REFUSED -> link(LinkCounters::refused);
-            case DETOURS -> wire(NodeWire::detours);
-            case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
-            case HANDSHAKES_DROPPED -> wire(NodeWire::handshakesDropped);
             case PROCESSES -> engine.processes().count();
             case CALLS_WAITING -> engine.processes().calls().waiting();
             case CALLS_SERVED -> engine.processes().inbound().calls();
             case MONITORS -> engine.processes().monitors().count();
             case MONITORS_SERVED -> engine.processes().inbound().monitors();
-            default -> engine.processes().counters().count(which.counter().orElseThrow());
+            case DETOURS -> wire(NodeWire::detours);
+            case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
+            case HANDSHAKES_DROPPED -> wire(NodeWire::handshakesDropped);
+            case SESSIONS_OPENED,
+                    SESSIONS_RESET,
+                    SESSIONS_OVERFLOWED,
+                    SESSIONS_STALLED,
+                    ENVELOPES_OUT,
+                    ENVELOPES_IN,
+                    TRAFFIC_OUT,
+                    TRAFFIC_IN,
+                    PACKETS_REFUSED ->
+                link.get()
+                        .map(counters -> counters.count(LinkCounter.valueOf(which.name())))
+                        .orElse(0L);
+            default -> engine.processes().counters().count(NodeCounter.valueOf(which.name()));
         };
     }
 
     private long wire(ToLongFunction<NodeWire> count) {
         return wire.get().map(count::applyAsLong).orElse(0L);
-    }
-
-    private long link(ToLongFunction<LinkCounters> count) {
-        return link.get().map(count::applyAsLong).orElse(0L);
     }
 }

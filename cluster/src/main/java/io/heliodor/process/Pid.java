@@ -53,7 +53,7 @@ public interface Pid<M> {
      * Sends a message and waits for the answer.
      *
      * <pre>{@code
-     * int total = counter.call(Counter.Read::new, Duration.ofSeconds(1)).orThrow();
+     * int total = counter.call(NodeCounter.Read::new, Duration.ofSeconds(1)).orThrow();
      * }</pre>
      *
      * <p>When it ends without an answer, the callee is notified: {@link ReplyTo#cancelled()}. When the thread is interrupted

@@ -95,7 +95,7 @@ final class Coordinator {
 
     private final View view;
     private final int maxNames;
-    private final Outgoing outgoing;
+    private final NamesOutbox outgoing;
 
     /**
      * The table of the previous view on this node, and its rows. A member with the same base has the same rows of other
@@ -120,7 +120,7 @@ final class Coordinator {
             View view,
             int maxNames,
             Participant own,
-            Outgoing outgoing,
+            NamesOutbox outgoing,
             NamesEffects effects,
             LongSupplier conflictNumbers) {
         this.view = view;

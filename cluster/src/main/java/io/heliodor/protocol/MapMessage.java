@@ -4,7 +4,7 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Routes;
+import io.heliodor.link.MessageRoutes;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ public sealed interface MapMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<? super MapMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<? super MapMessage> receiver) {
         routes.add(30, 34, MapMessage::read, receiver);
     }
 

@@ -35,7 +35,7 @@ public final class Names {
     private final Peer self;
     private final NamesEffects effects;
     private final Participant participant;
-    private final Outgoing outgoing;
+    private final NamesOutbox outgoing;
     /** By peer, the last request of a coordinator in a view that is not installed on this node yet. */
     private final Map<Peer, ClaimsRequest> early = new HashMap<>();
     /** The requests without an answer, in the order of their deadlines. */
@@ -59,7 +59,7 @@ public final class Names {
         this.self = self;
         this.effects = effects;
         view = new View(new ViewId(0, self), List.of(self), false);
-        outgoing = new Outgoing(self, effects);
+        outgoing = new NamesOutbox(self, effects);
         participant = new Participant(self, effects, outgoing);
     }
 

@@ -4,8 +4,8 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ public sealed interface NamesMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<? super NamesMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<? super NamesMessage> receiver) {
         routes.add(40, 50, NamesMessage::read, receiver);
     }
 

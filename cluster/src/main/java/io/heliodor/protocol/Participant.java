@@ -34,7 +34,7 @@ final class Participant {
 
     private final Peer self;
     private final NamesEffects effects;
-    private final Outgoing outgoing;
+    private final NamesOutbox outgoing;
     private final Registrations registrations = new Registrations();
     private final Map<Key, Claim> table = new LinkedHashMap<>();
     /** The granted registrations of this node. */
@@ -59,7 +59,7 @@ final class Participant {
     private long incomingNumber;
     private int parts;
 
-    Participant(Peer self, NamesEffects effects, Outgoing outgoing) {
+    Participant(Peer self, NamesEffects effects, NamesOutbox outgoing) {
         this.self = self;
         this.effects = effects;
         this.outgoing = outgoing;

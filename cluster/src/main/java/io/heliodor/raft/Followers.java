@@ -123,7 +123,7 @@ final class Followers {
                 progress.transfer(new SnapshotTransfer(log.snapshot()));
                 break;
             }
-            List<Entry> entries = progress.hasRoom() ? log.from(progress.nextIndex(), BATCH) : List.of();
+            List<RaftEntry> entries = progress.hasRoom() ? log.from(progress.nextIndex(), BATCH) : List.of();
             if (entries.isEmpty() && !progress.lacks(round, commitIndex)) {
                 return;
             }
@@ -134,7 +134,7 @@ final class Followers {
         transfer(peer, progress);
     }
 
-    private void append(Peer peer, long prev, List<Entry> entries, long commitIndex) {
+    private void append(Peer peer, long prev, List<RaftEntry> entries, long commitIndex) {
         Ballot ballot = state.ballot();
         state.send(
                 peer,

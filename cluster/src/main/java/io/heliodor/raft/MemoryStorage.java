@@ -66,15 +66,15 @@ public class MemoryStorage implements Storage {
     }
 
     @Override
-    public void append(List<Entry> entries) {
-        List<Entry> all = new ArrayList<>(content.entries());
+    public void append(List<RaftEntry> entries) {
+        List<RaftEntry> all = new ArrayList<>(content.entries());
         all.removeIf(entry -> entry.index() >= entries.getFirst().index());
         all.addAll(entries);
         write(new Content(content.ballot(), content.snapshot(), List.copyOf(all)));
     }
 
     @Override
-    public void save(Snapshot snapshot, List<Entry> kept) {
+    public void save(Snapshot snapshot, List<RaftEntry> kept) {
         write(new Content(content.ballot(), Optional.of(snapshot), content.entries()));
         write(new Content(content.ballot(), content.snapshot(), List.copyOf(kept)));
     }

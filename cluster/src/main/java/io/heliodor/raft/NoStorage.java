@@ -25,10 +25,10 @@ public record NoStorage(Content content) implements Storage {
     public void save(Ballot ballot) {}
 
     @Override
-    public void append(List<Entry> entries) {}
+    public void append(List<RaftEntry> entries) {}
 
     @Override
-    public void save(Snapshot snapshot, List<Entry> kept) {}
+    public void save(Snapshot snapshot, List<RaftEntry> kept) {}
 
     @Override
     public void close() {}

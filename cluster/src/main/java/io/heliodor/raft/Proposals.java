@@ -26,8 +26,8 @@ final class Proposals {
         this.log = log;
         this.term = term;
         this.first = beginning
-                .map(voters -> log.add(term, Entry.Kind.VOTERS, voters.toBytes()))
-                .orElseGet(() -> log.add(term, Entry.Kind.EMPTY, new byte[0]))
+                .map(voters -> log.add(term, RaftEntry.Kind.VOTERS, voters.toBytes()))
+                .orElseGet(() -> log.add(term, RaftEntry.Kind.EMPTY, new byte[0]))
                 .index();
     }
 
@@ -45,12 +45,12 @@ final class Proposals {
     }
 
     void add(byte[] command, long ticket) {
-        tickets.put(log.add(term, Entry.Kind.COMMAND, command).index(), ticket);
+        tickets.put(log.add(term, RaftEntry.Kind.COMMAND, command).index(), ticket);
     }
 
     /** Changes the voters. Without a ticket the outcome is not reported. */
     void add(Voters next, OptionalLong ticket) {
-        long index = log.add(term, Entry.Kind.VOTERS, next.toBytes()).index();
+        long index = log.add(term, RaftEntry.Kind.VOTERS, next.toBytes()).index();
         ticket.ifPresent(of -> tickets.put(index, of));
     }
 

@@ -4,7 +4,7 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Routes;
+import io.heliodor.link.MessageRoutes;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ public sealed interface RaftMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<? super RaftMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<? super RaftMessage> receiver) {
         routes.add(90, 95, RaftMessage::read, receiver);
     }
 
@@ -145,7 +145,7 @@ public sealed interface RaftMessage extends Message {
             long term,
             long prevIndex,
             long prevTerm,
-            List<Entry> entries,
+            List<RaftEntry> entries,
             long commitIndex,
             long round,
             boolean decided,
@@ -156,7 +156,7 @@ public sealed interface RaftMessage extends Message {
             long term = in.number();
             long prevIndex = in.number();
             long prevTerm = in.number();
-            List<Entry> entries = in.list(4, Entry::read);
+            List<RaftEntry> entries = in.list(4, RaftEntry::read);
             for (int i = 0; i < entries.size(); i++) {
                 if (entries.get(i).index() != prevIndex + i + 1) {
                     throw new DecodeException("entry " + entries.get(i).index() + " out of order");
@@ -179,7 +179,7 @@ public sealed interface RaftMessage extends Message {
 
         private void writeTo(BinaryWriter out) {
             out.object(log, LogId::write).number(term).number(prevIndex).number(prevTerm);
-            out.list(entries, Entry::write)
+            out.list(entries, RaftEntry::write)
                     .number(commitIndex)
                     .number(round)
                     .bool(decided)
@@ -188,7 +188,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int expectedSize() {
-            return 64 + entries.stream().mapToInt(Entry::size).sum();
+            return 64 + entries.stream().mapToInt(RaftEntry::size).sum();
         }
     }
 

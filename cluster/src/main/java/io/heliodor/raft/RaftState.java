@@ -205,8 +205,8 @@ final class RaftState {
 
     /** Commits and applies the next entry. Returns the result of a command. */
     byte[] applyNext() throws DecodeException {
-        Entry entry = log.get(commitIndex + 1);
-        byte[] result = entry.kind() == Entry.Kind.COMMAND ? effects.apply(entry.index(), entry.data()) : NOTHING;
+        RaftEntry entry = log.get(commitIndex + 1);
+        byte[] result = entry.kind() == RaftEntry.Kind.COMMAND ? effects.apply(entry.index(), entry.data()) : NOTHING;
         commitIndex++;
         bytesSinceSnapshot += entry.size();
         return result;

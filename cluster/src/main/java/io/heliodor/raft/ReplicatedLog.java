@@ -15,7 +15,7 @@ final class ReplicatedLog {
 
     private final Storage storage;
     private Snapshot snapshot;
-    private List<Entry> entries;
+    private List<RaftEntry> entries;
 
     /** The voters as of the last entry that names them. */
     private Voters voters;
@@ -42,27 +42,27 @@ final class ReplicatedLog {
         findVoters();
     }
 
-    private Entry entry(long index) {
+    private RaftEntry entry(long index) {
         return entries.get((int) (index - entries.getFirst().index()));
     }
 
     private void findVoters() {
         voters = snapshot.voters();
         votersIndex = snapshot.index();
-        for (Entry entry : entries) {
+        for (RaftEntry entry : entries) {
             note(entry);
         }
     }
 
-    private void note(Entry entry) {
+    private void note(RaftEntry entry) {
         if (changesVoters(entry)) {
             voters = Voters.of(entry.data());
             votersIndex = entry.index();
         }
     }
 
-    private boolean changesVoters(Entry entry) {
-        return entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index();
+    private boolean changesVoters(RaftEntry entry) {
+        return entry.kind() == RaftEntry.Kind.VOTERS && entry.index() > snapshot.index();
     }
 
     Snapshot snapshot() {
@@ -82,7 +82,7 @@ final class ReplicatedLog {
     /** The voters before that entry. */
     Voters votersBefore() {
         Voters present = snapshot.voters();
-        for (Entry entry : entries) {
+        for (RaftEntry entry : entries) {
             if (changesVoters(entry) && entry.index() < votersIndex) {
                 present = Voters.of(entry.data());
             }
@@ -92,13 +92,13 @@ final class ReplicatedLog {
 
     /** Whether it has more than lists of voters. */
     boolean hasDecisions() {
-        return snapshot.index() > 0 || entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.COMMAND);
+        return snapshot.index() > 0 || entries.stream().anyMatch(entry -> entry.kind() == RaftEntry.Kind.COMMAND);
     }
 
     /** Entries that are not stored and not committed were confirmed to no other node. */
     Storage.Content content(Ballot ballot, long commitIndex) {
         Optional<Snapshot> present = snapshot.index() == 0 ? Optional.empty() : Optional.of(snapshot);
-        List<Entry> known = entries.stream()
+        List<RaftEntry> known = entries.stream()
                 .filter(entry -> entry.index() <= Math.max(saved, commitIndex))
                 .toList();
         return new Storage.Content(ballot, present, known);
@@ -138,7 +138,7 @@ final class ReplicatedLog {
         return term(index - 1) != UNKNOWN && (index > lastIndex() || has(index));
     }
 
-    Entry get(long index) {
+    RaftEntry get(long index) {
         if (!has(index)) {
             throw new IllegalArgumentException("Entry " + index + " is not here.");
         }
@@ -146,11 +146,11 @@ final class ReplicatedLog {
     }
 
     /** The next entries from an index on, of so many bytes at most, but at least one if there is one. */
-    List<Entry> from(long index, int maxBytes) {
-        List<Entry> some = new ArrayList<>();
+    List<RaftEntry> from(long index, int maxBytes) {
+        List<RaftEntry> some = new ArrayList<>();
         int size = 0;
         for (long next = index; has(next); next++) {
-            Entry entry = entry(next);
+            RaftEntry entry = entry(next);
             size += entry.size();
             if (size > maxBytes && !some.isEmpty()) {
                 break;
@@ -177,13 +177,13 @@ final class ReplicatedLog {
     }
 
     /** Adds an entry of this node, which leads. */
-    Entry add(long term, Entry.Kind kind, byte[] data) {
-        Entry entry = new Entry(lastIndex() + 1, term, kind, data);
+    RaftEntry add(long term, RaftEntry.Kind kind, byte[] data) {
+        RaftEntry entry = new RaftEntry(lastIndex() + 1, term, kind, data);
         add(entry);
         return entry;
     }
 
-    private void add(Entry entry) {
+    private void add(RaftEntry entry) {
         entries.add(entry);
         note(entry);
     }
@@ -192,8 +192,8 @@ final class ReplicatedLog {
      * Takes entries of a leader that follow an entry of this log. Those that are here already are skipped; an entry of
      * another term and all after it are replaced.
      */
-    void accept(List<Entry> added, long commitIndex) {
-        for (Entry entry : added) {
+    void accept(List<RaftEntry> added, long commitIndex) {
+        for (RaftEntry entry : added) {
             if (entry.index() <= commitIndex) {
                 check(entry);
                 continue;
@@ -209,7 +209,7 @@ final class ReplicatedLog {
     }
 
     /** A leader has all committed entries. */
-    private void check(Entry committed) {
+    private void check(RaftEntry committed) {
         long own = term(committed.index());
         if (own != UNKNOWN && own != committed.term()) {
             throw new IllegalStateException("Entry " + committed.index() + " is committed here with term " + own
@@ -244,7 +244,7 @@ final class ReplicatedLog {
         long kept = 0;
         int first = (int) Math.max(0, next.index() + 1 - entries.getFirst().index());
         while (first > 0) {
-            Entry before = entries.get(first - 1);
+            RaftEntry before = entries.get(first - 1);
             kept += before.size();
             if (kept > (before.index() > needed ? maxBytes : keptBytes)) {
                 break;
@@ -268,7 +268,7 @@ final class ReplicatedLog {
     long uncommittedChanges(long term, long commitIndex) {
         return entries.stream()
                 .filter(entry ->
-                        entry.kind() == Entry.Kind.VOTERS && entry.term() == term && entry.index() > commitIndex)
+                        entry.kind() == RaftEntry.Kind.VOTERS && entry.term() == term && entry.index() > commitIndex)
                 .count();
     }
 
@@ -276,7 +276,7 @@ final class ReplicatedLog {
     void checkInvariants() {
         long index = entries.isEmpty() ? 0 : entries.getFirst().index() - 1;
         long term = 0;
-        for (Entry entry : entries) {
+        for (RaftEntry entry : entries) {
             Invariant.check(entry.index() == index + 1, "entries have no gap", index, entry);
             Invariant.check(entry.term() >= Math.max(1, term), "terms of entries do not fall", term, entry);
             index = entry.index();
@@ -306,7 +306,7 @@ final class ReplicatedLog {
                 votersIndex);
     }
 
-    private void replace(Snapshot next, List<Entry> kept) {
+    private void replace(Snapshot next, List<RaftEntry> kept) {
         storage.save(next, List.copyOf(kept));
         snapshot = next;
         entries = kept;

@@ -15,7 +15,7 @@ public interface Storage extends AutoCloseable {
      * @param snapshot the last one that was saved
      * @param entries all that are kept, in order; some may be older than the snapshot
      */
-    record Content(Ballot ballot, Optional<Snapshot> snapshot, List<Entry> entries) {
+    record Content(Ballot ballot, Optional<Snapshot> snapshot, List<RaftEntry> entries) {
         /** A storage that was never written to. */
         public static final Content NONE = new Content(Ballot.NONE, Optional.empty(), List.of());
     }
@@ -79,7 +79,7 @@ public interface Storage extends AutoCloseable {
      *
      * @param entries one or more, in order, without gaps; the first one follows an entry that is there, or the snapshot
      */
-    void append(List<Entry> entries);
+    void append(List<RaftEntry> entries);
 
     /**
      * Replaces the snapshot, and drops all entries but these. After a crash in between the new snapshot may be there with all
@@ -88,7 +88,7 @@ public interface Storage extends AutoCloseable {
      * @param snapshot the new one
      * @param kept the last entries in order, or none
      */
-    void save(Snapshot snapshot, List<Entry> kept);
+    void save(Snapshot snapshot, List<RaftEntry> kept);
 
     /** Another node may use it from now on. */
     @Override

@@ -54,7 +54,7 @@ class EnvelopeTests {
         byte[] written = new Envelope(FIELDS, "id").toBytes();
         assertThat(HexFormat.of().formatHex(written)).isEqualTo(BYTES.strip());
         List<Envelope> read = new ArrayList<>();
-        Routes routes = new Routes()
+        MessageRoutes routes = new MessageRoutes()
                 .add(127, Fields::read, (_, message, correlation) -> read.add(new Envelope(message, correlation)));
         assertThat(routes.dispatch(FIELDS.peer(), written)).isEmpty();
         assertThat(read).containsExactly(new Envelope(FIELDS, "id"));

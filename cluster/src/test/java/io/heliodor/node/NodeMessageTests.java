@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.node.consensus.ConsensusLog;
 import io.heliodor.node.consensus.RaftClientMessage;
 import io.heliodor.node.membership.ClusterMetadata;
@@ -53,7 +53,7 @@ class NodeMessageTests {
             """;
 
     private final List<Message> read = new ArrayList<>();
-    private final Routes routes = new Routes()
+    private final MessageRoutes routes = new MessageRoutes()
             .add(70, Publish::read, (_, message, _) -> read.add(message))
             .add(80, Ping::read, (_, message, _) -> read.add(message));
 

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
 import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.link.LinkCounter;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
 import io.heliodor.membership.Member.Status;
@@ -28,6 +29,7 @@ import io.heliodor.process.Registry.Sent;
 import io.heliodor.process.Registry.Unregistered;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.process.engine.ManualTime;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -47,6 +49,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
@@ -902,10 +905,11 @@ class NodeTests {
     }
 
     @Test
-    void eachCounterOfProcessesIsAStatistic() {
+    void eachCounterIsAStatistic() {
         assertThat(EnumSet.allOf(Statistic.class))
                 .extracting(Statistic::name)
-                .containsAll(Arrays.stream(io.heliodor.process.engine.Counters.Counter.values())
+                .containsAll(Stream.of(NodeCounter.values(), LinkCounter.values())
+                        .flatMap(Arrays::stream)
                         .map(Enum::name)
                         .toList());
     }

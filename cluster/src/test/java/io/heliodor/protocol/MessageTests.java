@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +56,7 @@ class MessageTests {
             """;
 
     private final List<Message> received = new ArrayList<>();
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     MessageTests() {
         MapMessage.route(routes, (_, message, _) -> received.add(message));

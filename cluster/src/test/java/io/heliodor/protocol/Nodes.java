@@ -2,8 +2,8 @@ package io.heliodor.protocol;
 
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class Nodes {
         /** For each accepted change, the names that were shown at that time. */
         final Map<Long, Set<String>> acceptedWith = new LinkedHashMap<>();
 
-        private final Routes routes = new Routes();
+        private final MessageRoutes routes = new MessageRoutes();
 
         One(String id) {
             this.id = id;

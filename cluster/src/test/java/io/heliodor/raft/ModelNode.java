@@ -351,7 +351,7 @@ final class ModelNode {
         state.lists = new HashSet<>();
         state.lists.add(run.raft.voters());
         disk.entries().stream()
-                .filter(entry -> entry.kind() == Entry.Kind.VOTERS)
+                .filter(entry -> entry.kind() == RaftEntry.Kind.VOTERS)
                 .reduce((_, last) -> last)
                 .ifPresent(last -> state.lists.add(Voters.of(last.data())));
         state.lists.removeIf(list -> list.withoutDirectory().size() == NAMES.size());
@@ -361,7 +361,7 @@ final class ModelNode {
         return content.entries().stream()
                 .map(entry -> {
                     String text = entry.index() + " of term " + entry.term() + " " + entry.kind()
-                            + (entry.kind() == Entry.Kind.VOTERS
+                            + (entry.kind() == RaftEntry.Kind.VOTERS
                                     ? " " + Voters.of(entry.data()).directories()
                                     : "")
                             + " in log " + content.ballot().log().id();

@@ -6,8 +6,8 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Envelope;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.raft.RaftMessage.LogRole;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -35,9 +35,9 @@ class RaftMessageTests {
                     300,
                     2,
                     List.of(
-                            new Entry(301, 3, Entry.Kind.EMPTY, new byte[0]),
-                            new Entry(302, 3, Entry.Kind.COMMAND, DATA),
-                            new Entry(303, 3, Entry.Kind.VOTERS, VOTERS.toBytes())),
+                            new RaftEntry(301, 3, RaftEntry.Kind.EMPTY, new byte[0]),
+                            new RaftEntry(302, 3, RaftEntry.Kind.COMMAND, DATA),
+                            new RaftEntry(303, 3, RaftEntry.Kind.VOTERS, VOTERS.toBytes())),
                     299,
                     7,
                     true,
@@ -65,7 +65,7 @@ class RaftMessageTests {
             """;
 
     private final List<RaftMessage> read = new ArrayList<>();
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     RaftMessageTests() {
         RaftMessage.route(routes, (_, message, _) -> read.add(message));

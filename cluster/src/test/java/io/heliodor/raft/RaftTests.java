@@ -67,7 +67,13 @@ class RaftTests {
     private record Sent(Peer to, RaftMessage message) {}
 
     private static AppendEntries append(
-            LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round) {
+            LogId log,
+            long term,
+            long prevIndex,
+            long prevTerm,
+            List<RaftEntry> entries,
+            long commitIndex,
+            long round) {
         return new AppendEntries(log, term, prevIndex, prevTerm, entries, commitIndex, round, true, 2);
     }
 
@@ -140,8 +146,8 @@ class RaftTests {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Entry entry(long index, long term, String command) {
-        return new Entry(index, term, Entry.Kind.COMMAND, bytes(command));
+    private static RaftEntry entry(long index, long term, String command) {
+        return new RaftEntry(index, term, RaftEntry.Kind.COMMAND, bytes(command));
     }
 
     private <M extends RaftMessage> List<M> sent(Class<M> kind, Peer to) {
@@ -224,7 +230,7 @@ class RaftTests {
 
     /** Node a has the voters from the first entry, from a leader b in the first term. */
     private void follow() throws DecodeException {
-        receive(B, append(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
+        receive(B, append(LOG, 1, 0, 0, List.of(new RaftEntry(1, 1, RaftEntry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
 
     private void matched(Peer from, long index) throws DecodeException {
@@ -454,7 +460,7 @@ class RaftTests {
         assertThat(content.snapshot()).isEmpty();
         assertThat(content.entries())
                 .as("entry 2 is not stored")
-                .extracting(Entry::index)
+                .extracting(RaftEntry::index)
                 .containsExactly(1L);
     }
 
@@ -589,7 +595,7 @@ class RaftTests {
             assertThat(last(Vote.class, C).role()).isEqualTo(LogRole.COPY);
         }
         Voters listed = KNOWN.with("a", "new");
-        receive(B, append(LOG, 2, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, listed.toBytes())), 0, 0));
+        receive(B, append(LOG, 2, 0, 0, List.of(new RaftEntry(1, 1, RaftEntry.Kind.VOTERS, listed.toBytes())), 0, 0));
         assertThat(storage.condition()).as("not committed").isEqualTo(Condition.INCOMPLETE);
         receive(B, append(LOG, 2, 1, 1, List.of(), 1, 0));
         assertThat(storage.condition()).isEqualTo(Condition.WHOLE);
@@ -599,7 +605,7 @@ class RaftTests {
     @Test
     void anEmptyMemberIsFilledWithALogThatContinuesAnother() throws DecodeException {
         LogId continuing = new LogId(43, LOG.id());
-        Entry old = new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes());
+        RaftEntry old = new RaftEntry(1, 1, RaftEntry.Kind.VOTERS, KNOWN.toBytes());
         receive(B, append(continuing, 4, 0, 0, List.of(old, entry(2, 1, "x")), 2, 0));
         receive(B, append(continuing, 4, 2, 1, List.of(entry(3, 4, "y")), 3, 0));
         assertThat(applied).containsExactly("x", "y");

@@ -2,8 +2,8 @@ package io.heliodor.simulation;
 
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
 import io.heliodor.protocol.LeaveNotice;
@@ -21,7 +21,7 @@ final class SimNode {
     private final Map<Peer, SimNode> all;
     private final Consumer<SimNode> onNameTaken;
     private final Peer peer;
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
     final SimMaps maps;
     final SimNames names;
     final SimRoster roster;

@@ -1,7 +1,7 @@
 package io.heliodor.simulation;
 
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.Entry;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.file.SimulatedDisk;
@@ -150,15 +150,15 @@ final class VoterDisk {
         }
 
         @Override
-        public void append(List<Entry> entries) {
-            List<Entry> all = new ArrayList<>(content.entries());
+        public void append(List<RaftEntry> entries) {
+            List<RaftEntry> all = new ArrayList<>(content.entries());
             all.removeIf(entry -> entry.index() >= entries.getFirst().index());
             all.addAll(entries);
             write(new Content(content.ballot(), content.snapshot(), all), () -> to.append(entries));
         }
 
         @Override
-        public void save(Snapshot snapshot, List<Entry> kept) {
+        public void save(Snapshot snapshot, List<RaftEntry> kept) {
             write(new Content(content.ballot(), Optional.of(snapshot), kept), () -> to.save(snapshot, kept));
         }
 

@@ -3,8 +3,8 @@ package io.heliodor.simulation;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
 import io.heliodor.protocol.VoterAnswer;
@@ -12,10 +12,10 @@ import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterNames;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.ChangeRefusal;
-import io.heliodor.raft.Entry;
 import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
 import io.heliodor.raft.RaftEffects;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.RaftMessage;
 import io.heliodor.raft.RaftOutcome;
 import io.heliodor.raft.Snapshot;
@@ -49,7 +49,7 @@ final class VoterHost implements RaftEffects {
     private final VoterSimulation simulation;
     private final VoterHistory all;
     private final Peer peer;
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
     private final TreeMap<Long, String> state = new TreeMap<>();
     private final Map<Long, String> proposals = new HashMap<>();
     private final Set<Long> changes = new HashSet<>();
@@ -220,7 +220,7 @@ final class VoterHost implements RaftEffects {
         Storage.Content content = raft.content();
         long term = content.entries().stream()
                 .filter(entry -> entry.index() == index)
-                .map(Entry::term)
+                .map(RaftEntry::term)
                 .findFirst()
                 .or(() -> content.snapshot().map(Snapshot::term))
                 .orElseThrow();

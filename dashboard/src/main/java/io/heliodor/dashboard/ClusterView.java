@@ -17,7 +17,7 @@ record ClusterView(
         String coordinator,
         List<String> voters,
         List<String> notVoting,
-        List<Link> links,
+        List<LinkReport> links,
         Optional<Reachability> reachability,
         Optional<ElectionList> elections) {
     ClusterView {

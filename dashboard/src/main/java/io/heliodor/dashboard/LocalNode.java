@@ -82,8 +82,8 @@ final class LocalNode {
                         new MemoryUse(Math.max(one.used(), other.used()), Math.min(one.limit(), other.limit())));
     }
 
-    private Replication replication(List<Inspectable> endpoints) {
-        return new Replication(
+    private ReplicationReport replication(List<Inspectable> endpoints) {
+        return new ReplicationReport(
                 presences.size(),
                 sum(endpoints, "memory.replicated"),
                 sum(endpoints, "history.missed"),

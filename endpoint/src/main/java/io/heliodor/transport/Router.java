@@ -5,7 +5,7 @@ import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.http.BrowserModule;
 import io.heliodor.transport.http.FileResponse;
-import io.heliodor.transport.http.Health;
+import io.heliodor.transport.http.HealthResponse;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.StaticFiles;
 import io.heliodor.transport.http.TextEndpoint;
@@ -39,7 +39,7 @@ record Router(
         Admission admission,
         LongPoll longPoll,
         BrowserModule module,
-        Health health,
+        HealthResponse health,
         boolean details)
         implements HttpConnection.RequestHandler {
     @Override

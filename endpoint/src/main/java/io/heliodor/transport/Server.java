@@ -15,7 +15,7 @@ import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.http.BrowserModule;
 import io.heliodor.transport.http.ConnectionPermits;
-import io.heliodor.transport.http.Health;
+import io.heliodor.transport.http.HealthResponse;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.HttpContext;
 import io.heliodor.transport.http.ServedHosts;
@@ -89,7 +89,7 @@ public final class Server implements AutoCloseable {
         this.settings = settings;
         Hub hub = settings.hub();
         this.longPoll = new LongPoll(hub, settings.polls());
-        Health health = new Health(hub, settings.readiness(), Instant.now());
+        HealthResponse health = new HealthResponse(hub, settings.readiness(), Instant.now());
         boolean managed = settings.management().isPresent();
         BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
         Admission admission = new Admission(hub, settings.origins());

@@ -20,7 +20,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
 import io.heliodor.transport.http.Readiness;
@@ -280,7 +280,7 @@ class FailedAllocationTests {
             tries(() -> {
                 while (open) {
                     RawClient.Frame frame = client.next();
-                    if (frame.opcode() == Frames.CLOSE) {
+                    if (frame.opcode() == FrameLayout.CLOSE) {
                         code = frame.payload().charAt(0) << 8 | frame.payload().charAt(1);
                         open = false;
                     } else {

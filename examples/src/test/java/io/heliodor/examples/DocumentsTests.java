@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -35,6 +36,9 @@ class DocumentsTests {
 
     /** The column of CONTRIBUTING.md for {@code ./heliodor test --all}. */
     private static final int ALL = 3;
+
+    private static final Pattern CLOSE_CODE =
+            Pattern.compile("\\b(?:close[ds]?|codes?)(?: with)?(?: code)?(?: ===)? ([14]\\d{3})\\b");
 
     /** The code that browsers report for a connection that broke. */
     private static final int NO_CLOSE_FRAME = 1006;
@@ -166,11 +170,55 @@ class DocumentsTests {
     @ParameterizedTest
     @MethodSource("documents")
     void everyCloseCodeInATextIsOne(Path document) {
-        Pattern code = Pattern.compile("\\b(?:close[ds]?|codes?)(?: with)?(?: code)? ([14]\\d{3})\\b");
-        assertThat(code.matcher(String.join(" ", Documents.prose(document)))
-                        .results()
-                        .map(found -> Integer.valueOf(found.group(1))))
-                .allMatch(each -> each == NO_CLOSE_FRAME || CloseCode.of(each).isPresent());
+        assertThat(closeCodes(String.join(" ", Documents.prose(document)))).allMatch(DocumentsTests::isCloseCode);
+    }
+
+    /** Also those of the modules for pages, which no build step reads from the enum. */
+    @Test
+    void everyCloseCodeInASourceIsOne() throws IOException {
+        Map<String, List<Integer>> found = new TreeMap<>();
+        try (Stream<Path> modules = Files.list(Documents.ROOT)) {
+            for (Path module : modules.filter(Files::isDirectory).toList()) {
+                for (String sources : List.of("src/main", "src/browser", "client", "yjs")) {
+                    addCloseCodes(module.resolve(sources), found);
+                }
+            }
+        }
+        assertThat(found).containsKeys("heliodor.mjs", "actions.mjs", "Channel.java");
+        assertThat(found.values()).allSatisfy(codes -> assertThat(codes).allMatch(DocumentsTests::isCloseCode));
+    }
+
+    private static void addCloseCodes(Path folder, Map<String, List<Integer>> found) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(each -> each.toString().matches(".*\\.(java|kt|mjs|html)"))
+                    .filter(each -> !each.toString().contains("node_modules"))
+                    .toList()) {
+                List<Integer> codes =
+                        closeCodes(words(Documents.ROOT.relativize(file).toString()));
+                if (!codes.isEmpty()) {
+                    found.merge(
+                            file.getFileName().toString(),
+                            codes,
+                            (one, other) ->
+                                    Stream.of(one, other).flatMap(List::stream).toList());
+                }
+            }
+        }
+    }
+
+    private static List<Integer> closeCodes(String text) {
+        return CLOSE_CODE
+                .matcher(text)
+                .results()
+                .map(found -> Integer.valueOf(found.group(1)))
+                .toList();
+    }
+
+    private static boolean isCloseCode(int code) {
+        return code == NO_CLOSE_FRAME || CloseCode.of(code).isPresent();
     }
 
     @Test

@@ -96,6 +96,9 @@ class HouseTests {
     static final ArchRule binaryDependsOnNoRoom = room("binary");
 
     @ArchTest
+    static final ArchRule jsonDependsOnNoRoom = room("json");
+
+    @ArchTest
     static final ArchRule topicsHaveTypes = room("pubsub", "batch", "type");
 
     @ArchTest
@@ -138,7 +141,7 @@ class HouseTests {
     static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "binary", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule wireDependsOnEvents = room("wire", "event", "type", "schema");
+    static final ArchRule wireDependsOnEvents = room("wire", "event", "json", "type", "schema");
 
     @ArchTest
     static final ArchRule theWireDoesNotNeedItsSchemas = noClasses()
@@ -344,7 +347,7 @@ class HouseTests {
     static final ArchRule electionDependsOnNoRoom = room("election");
 
     @ArchTest
-    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "binary", "type");
+    static final ArchRule valuesAreBytesOnTheLink = room("codec", "json", "link", "binary", "type");
 
     @ArchTest
     static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary");
@@ -486,6 +489,7 @@ class HouseTests {
     static final ArchRule onlyTheWireReadsJson = noClasses()
             .that()
             .resideOutsideOfPackages(
+                    "io.heliodor.json..",
                     "io.heliodor.wire..",
                     "io.heliodor.client..",
                     "io.heliodor.describe..",

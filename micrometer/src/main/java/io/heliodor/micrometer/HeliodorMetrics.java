@@ -123,23 +123,22 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     public void bindTo(MeterRegistry registry) {
         Objects.requireNonNull(registry, "registry");
         endpoint.metrics().all().forEach(metric -> bind(metric, registry));
-        presences.forEach((name, presence) -> bind(presence, tags.and("presence", name), registry));
-        groups.ifPresent(all -> {
-            new Reading(registry, "heliodor.groups", "", "Groups of topics.", tags)
-                    .gauge(all, each -> each.names().size());
-            new Reading(registry, "heliodor.groups.refused", "", "Changes of groups that a limit refused.", tags)
-                    .counter(all, Groups::refused);
+        presences.forEach((name, presence) -> bind(new Meters<>(registry, tags.and("presence", name), presence)));
+        groups.map(all -> new Meters<>(registry, tags, all)).ifPresent(meters -> {
+            meters.gauge(
+                    "heliodor.groups",
+                    "",
+                    "Groups of topics.",
+                    all -> all.names().size());
+            meters.counter("heliodor.groups.refused", "", "Changes of groups that a limit refused.", Groups::refused);
         });
-        revocations.ifPresent(all -> {
-            new Reading(registry, "heliodor.revocations", "", "Subjects whose tokens are revoked.", tags)
-                    .gauge(all, Revocations::size);
-            new Reading(
-                            registry,
-                            "heliodor.revocations.refused",
-                            "",
-                            "Revocations that were refused, because there were too many.",
-                            tags)
-                    .counter(all, Revocations::refused);
+        revocations.map(all -> new Meters<>(registry, tags, all)).ifPresent(meters -> {
+            meters.gauge("heliodor.revocations", "", "Subjects whose tokens are revoked.", Revocations::size);
+            meters.counter(
+                    "heliodor.revocations.refused",
+                    "",
+                    "Revocations that were refused, because there were too many.",
+                    Revocations::refused);
         });
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
         subscriptions.add(endpoint.observeHandlers((handler, result, time) -> timers.computeIfAbsent(
@@ -152,32 +151,31 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
 
     private void bind(Metric metric, MeterRegistry registry) {
         Tags all = metric.reason().map(reason -> tags.and("reason", reason)).orElse(tags);
-        Reading reading = new Reading(registry, metric.name(), metric.unit(), metric.description(), all);
+        Meters<Metric> meters = new Meters<>(registry, all, metric);
         switch (metric.kind()) {
-            case GAUGE -> reading.gauge(metric, Metric::value);
-            case COUNTER -> reading.counter(metric, Metric::value);
+            case GAUGE -> meters.gauge(metric.name(), metric.unit(), metric.description(), Metric::value);
+            case COUNTER -> meters.counter(metric.name(), metric.unit(), metric.description(), Metric::value);
         }
     }
 
-    private static void bind(Presence<?> presence, Tags named, MeterRegistry registry) {
-        new Reading(
-                        registry,
-                        "heliodor.presences",
-                        "",
-                        "How many are present: each meta of each key on each topic.",
-                        named)
-                .gauge(presence, Presence::size);
-        new Reading(registry, "heliodor.presences.lost", "", "Owners that lost their connections and are kept.", named)
-                .gauge(presence, each -> each.lost().owners());
-        new Reading(registry, "heliodor.presences.lost.memory", "bytes", "The heap that lost owners take.", named)
-                .gauge(presence, each -> each.lost().bytes());
-        new Reading(
-                        registry,
-                        "heliodor.presences.lost.refused",
-                        "",
-                        "Lost owners that were removed at once, because the kept ones took too much memory.",
-                        named)
-                .counter(presence, each -> each.lost().refused());
+    private static void bind(Meters<Presence<?>> meters) {
+        meters.gauge(
+                "heliodor.presences", "", "How many are present: each meta of each key on each topic.", Presence::size);
+        meters.gauge(
+                "heliodor.presences.lost",
+                "",
+                "Owners that lost their connections and are kept.",
+                each -> each.lost().owners());
+        meters.gauge(
+                "heliodor.presences.lost.memory",
+                "bytes",
+                "The heap that lost owners take.",
+                each -> each.lost().bytes());
+        meters.counter(
+                "heliodor.presences.lost.refused",
+                "",
+                "Lost owners that were removed at once, because the kept ones took too much memory.",
+                each -> each.lost().refused());
     }
 
     private Timer timer(Handled handled, MeterRegistry registry) {

@@ -50,11 +50,12 @@ final class LinkMeters implements Consumer<MembershipEvent> {
             return List.of();
         }
         Tags all = tags.and("peer", peer);
-        Gauge queued = Gauge.builder("heliodor.node.link.queued", present, read(peer, LinkState::queuedBytes))
-                .description("Bytes that wait for the member or are in flight to it.")
-                .baseUnit("bytes")
-                .tags(all)
-                .register(registry);
+        Gauge queued = new Meters<>(registry, all, present)
+                .gauge(
+                        "heliodor.node.link.queued",
+                        "bytes",
+                        "Bytes that wait for the member or are in flight to it.",
+                        read(peer, LinkState::queuedBytes));
         ToDoubleFunction<LinkState> nanos =
                 link -> link.roundTrip().map(trip -> (double) trip.toNanos()).orElse(Double.NaN);
         Gauge roundTrip = TimeGauge.builder(

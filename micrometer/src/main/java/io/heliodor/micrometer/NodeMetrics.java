@@ -66,10 +66,12 @@ public final class NodeMetrics implements MeterBinder {
     private void bind(Statistic statistic, MeterRegistry registry) {
         String name =
                 "heliodor.node." + statistic.name().toLowerCase(Locale.ROOT).replace('_', '.');
-        Reading reading = new Reading(registry, name, statistic.unit(), statistic.description(), tags);
+        Meters<Node> meters = new Meters<>(registry, tags, node);
         switch (statistic.kind()) {
-            case GAUGE -> reading.gauge(node, read -> read.statistic(statistic));
-            case COUNTER -> reading.counter(node, read -> read.statistic(statistic));
+            case GAUGE ->
+                meters.gauge(name, statistic.unit(), statistic.description(), read -> read.statistic(statistic));
+            case COUNTER ->
+                meters.counter(name, statistic.unit(), statistic.description(), read -> read.statistic(statistic));
         }
     }
 }

@@ -71,7 +71,8 @@ final class PlaygroundServer {
         Documents documents = Documents.of(pubsub, store);
         Optional<NodesChannel> nodes =
                 page.map(_ -> new NodesChannel(name, Presence.over(pubsub, NodesChannel.Seen.class)));
-        Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence), node);
+        PrometheusText metrics =
+                new PrometheusText(running::get, Map.of("room", presence, "realtime", realtimePresence), node);
         Endpoint.Builder builder = Endpoint.builder()
                 .host(host)
                 .port(port)

@@ -23,7 +23,7 @@ final class CountFollower extends Follower {
             String name,
             OwnerRegistration owner,
             StateRecipient recipient,
-            Followers<CountFollower> followers) {
+            TopicFollowers<CountFollower> followers) {
         super(topic, name, owner, recipient, followers);
     }
 

@@ -9,7 +9,7 @@ class Follower implements Subscription {
     private final String topic;
     private final String name;
     private final OwnerRegistration owner;
-    private final Followers<?> followers;
+    private final TopicFollowers<?> followers;
     final StateRecipient recipient;
 
     private volatile boolean closed;
@@ -17,7 +17,8 @@ class Follower implements Subscription {
     /** Whether it was sent the state. Used by the rounds of the topic. */
     private volatile boolean begun;
 
-    Follower(String topic, String name, OwnerRegistration owner, StateRecipient recipient, Followers<?> followers) {
+    Follower(
+            String topic, String name, OwnerRegistration owner, StateRecipient recipient, TopicFollowers<?> followers) {
         this.topic = topic;
         this.name = name;
         this.owner = owner;

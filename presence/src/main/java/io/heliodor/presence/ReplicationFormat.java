@@ -8,10 +8,10 @@ import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
 import io.heliodor.presence.ShardCatchUp.Request;
 import io.heliodor.presence.ShardCatchUp.Response;
+import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.type.text.ControlCharacters;
@@ -128,7 +128,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
         }
 
         /** Adds a page, which ends early with the entry that exceeds the maximum. */
-        void add(int shard, Page<M> page, int maxBytes) {
+        void add(int shard, CopyPage<M> page, int maxBytes) {
             BinaryWriter entries = new BinaryWriter(1024);
             EntryWriter writer = new EntryWriter();
             long last = page.last();

@@ -55,7 +55,7 @@ final class Shard<M> {
     final Object lock = new Object();
 
     /** The state for reads. Steps replace it; the end of an owner is added to it without the lock. */
-    private final AtomicReference<Snapshot<M>> snapshot;
+    private final AtomicReference<PublishedState<M>> snapshot;
 
     /** Whether there is a thread that removes the owners that have ended. */
     private final AtomicBoolean removing = new AtomicBoolean();
@@ -64,17 +64,17 @@ final class Shard<M> {
     private final Queue<PacedPublisher<M>> starting = new ConcurrentLinkedQueue<>();
 
     /** Added under the lock, and removed without it. */
-    private final Followers<Follower> followers = new Followers<>();
+    private final TopicFollowers<Follower> followers = new TopicFollowers<>();
 
     /** Likewise. */
-    private final Followers<CountFollower> countFollowers = new Followers<>();
+    private final TopicFollowers<CountFollower> countFollowers = new TopicFollowers<>();
 
     // All of what follows is guarded by the lock.
 
     private State<M> state;
 
     /** The snapshot whose ends are in the state; ends that were added to it since then are not. */
-    private Snapshot<M> published;
+    private PublishedState<M> published;
 
     /** The last version of this node whose changes were published to other nodes. */
     private long publishedVersion;
@@ -97,7 +97,7 @@ final class Shard<M> {
         this.countPause = countPause;
         this.grace = grace;
         this.state = State.of(replica);
-        this.published = Snapshot.of(state);
+        this.published = PublishedState.of(state);
         this.snapshot = new AtomicReference<>(published);
     }
 
@@ -122,7 +122,7 @@ final class Shard<M> {
      * the owner. The next step, for which a thread is started, removes its presences.
      */
     void ended(OwnerRegistration owner) {
-        Snapshot<M> _ = snapshot.updateAndGet(current -> current.without(owner));
+        PublishedState<M> _ = snapshot.updateAndGet(current -> current.without(owner));
         // The plain read first: while many owners end, the flag is nearly always set.
         if (!removing.get() && removing.compareAndSet(false, true)) {
             THREADS.newThread(this::removeEnded).start();
@@ -177,7 +177,7 @@ final class Shard<M> {
 
     /** Removes the owners that have ended, with all their presences, in one transition. Under the lock. */
     private void settle() {
-        Snapshot<M> current = snapshot.get();
+        PublishedState<M> current = snapshot.get();
         List<OwnerRegistration> ended = current.endedSince(published);
         if (ended.isEmpty()) {
             return;
@@ -218,8 +218,8 @@ final class Shard<M> {
 
     /** Owners that ended during this step stay ended in the next snapshot. Under the lock. */
     private void publish(State<M> next) {
-        Snapshot<M> before = published;
-        Snapshot<M> after = Snapshot.of(next);
+        PublishedState<M> before = published;
+        PublishedState<M> after = PublishedState.of(next);
         state = next;
         published = after;
         snapshot.updateAndGet(current -> after.without(current.endedSince(before)));
@@ -278,12 +278,12 @@ final class Shard<M> {
     }
 
     /** The followers of the presences of topics. */
-    Followers<Follower> followers() {
+    TopicFollowers<Follower> followers() {
         return followers;
     }
 
     /** The followers of the counts of topics. */
-    Followers<CountFollower> countFollowers() {
+    TopicFollowers<CountFollower> countFollowers() {
         return countFollowers;
     }
 

@@ -1,8 +1,8 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ final class ShardCatchUp<M> {
 
         record Changed<M>(int shard, Delta<M> delta) implements Part<M> {}
 
-        record Copied<M>(int shard, Page<M> page) implements Part<M> {}
+        record Copied<M>(int shard, CopyPage<M> page) implements Part<M> {}
     }
 
     /**
@@ -150,7 +150,7 @@ final class ShardCatchUp<M> {
                     copies.remove(new CopyKey(delta.replica(), part.shard()));
                     boolean _ = shard.merge(delta);
                 }
-                case Part.Copied<M>(int _, Page<M> page) -> {
+                case Part.Copied<M>(int _, CopyPage<M> page) -> {
                     if (copy(shard, page)) {
                         advanced.add(new CopyKey(page.replica(), part.shard()));
                     }
@@ -165,7 +165,7 @@ final class ShardCatchUp<M> {
     }
 
     /** Adds a page to its copy, and merges the copy after its last page. Returns whether more pages are to follow. */
-    private boolean copy(Shard<M> shard, Page<M> page) {
+    private boolean copy(Shard<M> shard, CopyPage<M> page) {
         CopyKey key = new CopyKey(page.replica(), shard.number());
         Pages<M> pages = page.after() == 0 ? new Pages<>(page.version()) : copies.get(key);
         if (pages == null || pages.after != page.after()) {

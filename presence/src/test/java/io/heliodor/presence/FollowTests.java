@@ -261,7 +261,7 @@ class FollowTests {
 
     @Test
     void aCountOfAnOlderStateIsNotSentAfterOneOfANewer() {
-        Followers<CountFollower> none = new Followers<>();
+        TopicFollowers<CountFollower> none = new TopicFollowers<>();
         CountFollower follower = new CountFollower(AGENTS, "viewers", new OwnerRegistration(desk, 1), desk, none);
         follower.receive(new Count(2, 20));
         follower.receive(new Count(1, 10));

@@ -8,10 +8,10 @@ import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
 import io.heliodor.presence.ShardCatchUp.Request;
 import io.heliodor.presence.ShardCatchUp.Response;
+import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
 import java.util.HexFormat;
@@ -28,7 +28,7 @@ class ReplicationFormatTests {
             new Entry<>(new Dot(REPLICA, 298), "room:1", "bob", 0, "tv", new Dot(REPLICA, 130)),
             new Entry<>(new Dot(REPLICA, 299), "room:2", "bob", 0, "", null));
     private static final Delta<String> DELTA = new Delta<>(REPLICA, 1, 300, ENTRIES, List.of(1L, 130L));
-    private static final Page<String> PAGE = new Page<>(REPLICA, 301, 1, 299, ENTRIES);
+    private static final CopyPage<String> PAGE = new CopyPage<>(REPLICA, 301, 1, 299, ENTRIES);
 
     /** A change, a request, a response with a delta and a page, and one with neither that is to be continued. */
     private static final String BYTES = """
@@ -63,7 +63,7 @@ class ReplicationFormatTests {
             switch (part) {
                 case Part.Changed<String>(int shard, Delta<String> delta) ->
                     assertThat(writer.add(shard, delta, 1_000)).isTrue();
-                case Part.Copied<String>(int shard, Page<String> page) -> writer.add(shard, page, 1_000);
+                case Part.Copied<String>(int shard, CopyPage<String> page) -> writer.add(shard, page, 1_000);
             }
         });
         return writer.toBytes(response.more());

@@ -1,9 +1,9 @@
 package io.heliodor.testkit;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.session.ChannelRoutes;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
-import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
 import io.heliodor.session.SessionClosing;
 import io.heliodor.session.SessionEnd;
@@ -59,7 +59,7 @@ final class KitConnection implements Connection {
             KitLoop loop,
             Hub hub,
             LaneSessions lane,
-            Routes<S> routes,
+            ChannelRoutes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
             Acceptance acceptance,

@@ -8,11 +8,11 @@ import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.ChannelRoutes;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Quiescence;
-import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.eviction.Acceptance;
@@ -73,7 +73,7 @@ final class KitServer implements AutoCloseable {
     }
 
     /** A socket's definition and its routes, which have the same type of assigns. */
-    private record Mount<S>(SocketDefinition<S> socket, Routes<S> routes) {
+    private record Mount<S>(SocketDefinition<S> socket, ChannelRoutes<S> routes) {
         static <S> Mount<S> of(UserSocket<S> socket) {
             return new Mount<>(SocketDefinition.of(socket), Hub.routes(socket));
         }

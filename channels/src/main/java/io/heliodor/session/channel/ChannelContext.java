@@ -24,8 +24,8 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
-import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.fanout.TopicMember;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.once.OnceOutcome;
@@ -410,7 +410,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         return broadcast(event, payload, channel);
     }
 
-    private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
+    private <T> NoReply broadcast(Event<T> event, T payload, @Nullable TopicMember except) {
         Objects.requireNonNull(event, "event");
         SendHook hook = callbacks().sendHook();
         if (hook == null) {
@@ -421,7 +421,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         return NoReply.none();
     }
 
-    private <T> void broadcastNow(Event<T> event, T payload, @Nullable Member except) {
+    private <T> void broadcastNow(Event<T> event, T payload, @Nullable TopicMember except) {
         owner().lane().awaitBroadcastCapacity();
         if (mailbox().isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);

@@ -7,8 +7,8 @@ import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.JoinBarrier;
-import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.Recovery;
+import io.heliodor.session.fanout.TopicMember;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-public final class WireChannel<S, A> extends Member implements HandlerWatch.Watched, RightsCheck.Checked {
+public final class WireChannel<S, A> extends TopicMember implements HandlerWatch.Watched, RightsCheck.Checked {
     private enum State {
         JOINING,
         OPEN,

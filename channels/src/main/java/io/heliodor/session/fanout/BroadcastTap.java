@@ -16,7 +16,7 @@ public interface BroadcastTap {
         public void sent(Members members, BroadcastEntry entry) {}
 
         @Override
-        public void sent(Member member, BroadcastEntry entry) {}
+        public void sent(TopicMember member, BroadcastEntry entry) {}
     };
 
     /** Whether a trace runs: one read of a volatile field. The other methods need not be called if not. Any thread. */
@@ -29,5 +29,5 @@ public interface BroadcastTap {
     void sent(Members members, BroadcastEntry entry);
 
     /** A broadcast that waited for the end of a join is sent to one member. On its lane. */
-    void sent(Member member, BroadcastEntry entry);
+    void sent(TopicMember member, BroadcastEntry entry);
 }

@@ -57,7 +57,7 @@ public final class Fastlane implements FastlaneTopic.Owner {
      * thousands of publishers that wait hold no encoded payloads then. Not to be called on a loop, which would wait for the
      * members of other loops.
      */
-    public <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable Member except) {
+    public <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable TopicMember except) {
         for (String topic : to) {
             check.accept(topic, event);
             find(topic).ifPresent(FastlaneTopic::awaitCapacity);

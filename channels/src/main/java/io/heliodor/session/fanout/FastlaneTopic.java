@@ -238,7 +238,7 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
             JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, Predicate<Dot> known) {
         Members members = barrier.members();
         members.accept(members.acceptedMembers() + 1);
-        members.lane().add(new Member.JoinedEntry(barrier, reply, recovery, known));
+        members.lane().add(new TopicMember.JoinedEntry(barrier, reply, recovery, known));
     }
 
     /** Ends a join that was not accepted. */

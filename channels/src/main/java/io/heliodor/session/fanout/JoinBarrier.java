@@ -20,7 +20,7 @@ public final class JoinBarrier extends JoinBacklog.Waiting {
      * @param kept what its channel keeps of a topic
      * @param since its last history token, if any
      */
-    public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
+    public record Joining(TopicMember member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
 
     private enum Progress {
         HANDLED,
@@ -28,7 +28,7 @@ public final class JoinBarrier extends JoinBacklog.Waiting {
         OVERRUN
     }
 
-    private final Member member;
+    private final TopicMember member;
     private final Members members;
     private final @Nullable Recovery recovery;
 
@@ -40,13 +40,13 @@ public final class JoinBarrier extends JoinBacklog.Waiting {
      *
      * @param recovery what the token of its client recovers; null without a retention
      */
-    public JoinBarrier(Member member, Members members, @Nullable Recovery recovery) {
+    public JoinBarrier(TopicMember member, Members members, @Nullable Recovery recovery) {
         this.member = member;
         this.members = members;
         this.recovery = recovery;
     }
 
-    Member member() {
+    TopicMember member() {
         return member;
     }
 

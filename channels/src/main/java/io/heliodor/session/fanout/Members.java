@@ -69,7 +69,7 @@ public class Members implements PendingBatch {
     /** The number of those whose joins were accepted. Guarded by the topic's lock. */
     private int acceptedMembers;
 
-    private final ArrayList<Member> members = new ArrayList<>(1);
+    private final ArrayList<TopicMember> members = new ArrayList<>(1);
 
     /** The outboxes of the members, by the same indices: otherwise a broadcast would wait for memory at each member. */
     private final ArrayList<Outbox> outboxes = new ArrayList<>(1);
@@ -147,7 +147,7 @@ public class Members implements PendingBatch {
      *
      * @param known the kept messages that its state has
      */
-    void sendBacklog(Member member, JoinBarrier barrier, Predicate<Dot> known) {
+    void sendBacklog(TopicMember member, JoinBarrier barrier, Predicate<Dot> known) {
         JoinBacklog.forEach(end(barrier), entry -> {
             boolean has = entry.dot != null && known.test(entry.dot);
             if (has || entry.broadcast.except() == member) {
@@ -172,7 +172,7 @@ public class Members implements PendingBatch {
     }
 
     /** Passes each of them. On their lane. */
-    public void forEach(Consumer<Member> action) {
+    public void forEach(Consumer<TopicMember> action) {
         members.forEach(action);
     }
 
@@ -186,7 +186,7 @@ public class Members implements PendingBatch {
         return kind.lane();
     }
 
-    void add(Member member) {
+    void add(TopicMember member) {
         flushBatch();
         member.memberIndex = members.size();
         members.add(member);
@@ -196,8 +196,10 @@ public class Members implements PendingBatch {
     /** The connections of the members. Any thread. */
     CompletableFuture<List<Socket<?>>> sockets(int limit, Duration timeout) {
         CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
-        Runnable task = () -> found.complete(
-                members.stream().limit(limit).<Socket<?>>map(Member::socket).toList());
+        Runnable task = () -> found.complete(members.stream()
+                .limit(limit)
+                .<Socket<?>>map(TopicMember::socket)
+                .toList());
         if (lane().loop().inEventLoop()) {
             task.run();
         } else {
@@ -206,16 +208,16 @@ public class Members implements PendingBatch {
         return found.completeOnTimeout(List.of(), timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    void remove(Member member) {
+    void remove(TopicMember member) {
         flushBatch();
-        Member last = members.removeLast();
+        TopicMember last = members.removeLast();
         Outbox lastOutbox = outboxes.removeLast();
         if (last != member) {
             members.set(member.memberIndex, last);
             outboxes.set(member.memberIndex, lastOutbox);
             last.memberIndex = member.memberIndex;
         }
-        member.memberIndex = Member.NO_INDEX;
+        member.memberIndex = TopicMember.NO_INDEX;
     }
 
     /** Adds a broadcast to the batch; an intercepted one goes into the mailboxes. */
@@ -246,13 +248,13 @@ public class Members implements PendingBatch {
     }
 
     private boolean isMember(@Nullable Recipient channel) {
-        return channel instanceof Member member && member.isIn(this);
+        return channel instanceof TopicMember member && member.isIn(this);
     }
 
     /** Does not end the batch: the handlers' output is a later entry of the lane's queue. */
     private void intercept(BroadcastEntry entry) {
         for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
+            TopicMember member = members.get(i);
             if (member != entry.broadcast.except()) {
                 member.intercept(entry);
             }
@@ -298,7 +300,7 @@ public class Members implements PendingBatch {
         long[] senders = new long[pendingBatch.size()];
         int count = 0;
         for (int i = 0; i < senders.length; i++) {
-            if (pendingBatch.get(i).broadcast.except() instanceof Member except && except.isIn(this)) {
+            if (pendingBatch.get(i).broadcast.except() instanceof TopicMember except && except.isIn(this)) {
                 senders[count++] = FrameBatch.sender(except.memberIndex, i);
             }
         }
@@ -308,7 +310,7 @@ public class Members implements PendingBatch {
     }
 
     /** Writes to the only member, which needs no buffer to share. */
-    private void sendUnbatched(Member member, Outbox outbox) {
+    private void sendUnbatched(TopicMember member, Outbox outbox) {
         for (BroadcastEntry entry : pendingBatch) {
             if (entry.broadcast.except() != member) {
                 entry.offerTo(outbox);

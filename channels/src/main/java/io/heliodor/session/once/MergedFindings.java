@@ -1,7 +1,7 @@
 package io.heliodor.session.once;
 
 import io.heliodor.once.Finding;
-import io.heliodor.once.Owner;
+import io.heliodor.once.KeyOwner;
 import java.util.Map;
 import java.util.Set;
 
@@ -12,11 +12,11 @@ import java.util.Set;
  * @param responses by the names of the nodes
  * @param members the names of the nodes in the view, after the responses
  */
-record MergedFindings(Owner self, Map<String, Response> responses, Set<String> members) {
+record MergedFindings(KeyOwner self, Map<String, Response> responses, Set<String> members) {
     /** How a node responded. */
     sealed interface Response {
         /** It has calls of its own, and something or nothing of the key. */
-        record Found(Owner from, Finding finding) implements Response {}
+        record Found(KeyOwner from, Finding finding) implements Response {}
 
         /** It has no endpoint. */
         record Absent() implements Response {}
@@ -47,7 +47,7 @@ record MergedFindings(Owner self, Map<String, Response> responses, Set<String> m
     }
 
     /** A call that was copied as running: the owner has the last word. Without it, the answer is unknown. */
-    private Finding running(Owner owner) {
+    private Finding running(KeyOwner owner) {
         if (owner.equals(self)) {
             return new Finding.Nothing();
         }

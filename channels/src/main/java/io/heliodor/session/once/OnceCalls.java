@@ -8,9 +8,9 @@ import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
+import io.heliodor.once.KeyOwner;
 import io.heliodor.once.KeyWindow;
 import io.heliodor.once.OnceLimits;
-import io.heliodor.once.Owner;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -69,7 +69,7 @@ public final class OnceCalls implements AutoCloseable {
     private final LongSupplier clock;
     private final MemoryBudget memory;
     private final Nodes.HandlerRegistration handler;
-    private final Owner self;
+    private final KeyOwner self;
     private final AtomicBoolean placing = new AtomicBoolean();
     private @Nullable Subscription registered;
 
@@ -104,7 +104,7 @@ public final class OnceCalls implements AutoCloseable {
         this.memory = memory;
         // A request that comes before the last line fails, and its call is not executed.
         this.handler = nodes.handle(NAME, this::respond);
-        this.self = new Owner(nodes.self().toString(), handler.generation());
+        this.self = new KeyOwner(nodes.self().toString(), handler.generation());
         this.window = new KeyWindow(self, limits);
     }
 

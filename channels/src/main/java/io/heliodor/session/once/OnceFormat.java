@@ -8,7 +8,7 @@ import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
-import io.heliodor.once.Owner;
+import io.heliodor.once.KeyOwner;
 import java.util.Optional;
 
 /**
@@ -79,7 +79,7 @@ final class OnceFormat {
             String from = in.int32Text();
             CallKey key = new CallKey(in.int32Text(), in.int32Text());
             Fingerprint fingerprint = new Fingerprint(in.int64(), in.int64());
-            Owner owner = readOwner(in);
+            KeyOwner owner = readOwner(in);
             return new Request(kind, from, new KeptCall(key, fingerprint, owner, readAnswer(in)));
         }
     }
@@ -90,7 +90,7 @@ final class OnceFormat {
      * @param from the owner of the calls of the node that responds
      * @param finding what it has of the key
      */
-    record Response(Owner from, Finding finding) {
+    record Response(KeyOwner from, Finding finding) {
         byte[] write() {
             BinaryWriter out = new BinaryWriter(128).put(type(finding)).object(from, OnceFormat::writeOwner);
             switch (finding) {
@@ -130,12 +130,12 @@ final class OnceFormat {
         };
     }
 
-    private static void writeOwner(Owner owner, BinaryWriter out) {
+    private static void writeOwner(KeyOwner owner, BinaryWriter out) {
         out.int32Text(owner.node()).int32(owner.generation());
     }
 
-    private static Owner readOwner(BinaryReader in) throws DecodeException {
-        return new Owner(in.int32Text(), in.int32());
+    private static KeyOwner readOwner(BinaryReader in) throws DecodeException {
+        return new KeyOwner(in.int32Text(), in.int32());
     }
 
     private static void writeAnswer(Optional<KeptAnswer> answer, BinaryWriter out) {

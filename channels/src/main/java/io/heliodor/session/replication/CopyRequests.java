@@ -18,13 +18,13 @@ final class CopyRequests {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final ReplicaRequests requests;
-    private final OtherLogs others;
+    private final LogHolders others;
     private final Pending<KeptLog<?>> unplaced = new Pending<>(this::place);
 
     /** For each node, so that one that is frozen delays no other. */
     private final Map<NodeId, Pending<KeptLog<?>>> byNode = new ConcurrentHashMap<>();
 
-    CopyRequests(ReplicaRequests requests, OtherLogs others) {
+    CopyRequests(ReplicaRequests requests, LogHolders others) {
         this.requests = requests;
         this.others = others;
     }

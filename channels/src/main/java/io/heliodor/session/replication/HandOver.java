@@ -32,7 +32,7 @@ final class HandOver {
     /** A log that begins waits a second for the nodes that are to know of it, and a second for their responses. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private final OtherLogs others;
+    private final LogHolders others;
     private final ReplicaRequests requests;
     private final KeptLogs<?> logs;
     private final Runnable tick;
@@ -60,7 +60,7 @@ final class HandOver {
      *
      * @param tick waits for the next tick of the node's clock
      */
-    HandOver(OtherLogs others, ReplicaRequests requests, KeptLogs<?> logs, Runnable tick, Duration timeout) {
+    HandOver(LogHolders others, ReplicaRequests requests, KeptLogs<?> logs, Runnable tick, Duration timeout) {
         this.others = others;
         this.requests = requests;
         this.logs = logs;

@@ -38,7 +38,7 @@ public final class Replicas<T> implements AutoCloseable {
     private static final long LONGEST_TICK = Duration.ofMillis(200).toNanos();
 
     private final KeptLogs<T> logs;
-    private final OtherLogs others;
+    private final LogHolders others;
     private final Nodes nodes;
     private final SecureRandom random = new SecureRandom();
 
@@ -61,7 +61,7 @@ public final class Replicas<T> implements AutoCloseable {
     public Replicas(KeptLogs<T> logs, PubSub pubsub, PubSub copies, int number) {
         this.logs = logs;
         this.number = number;
-        this.others = new OtherLogs(pubsub, copies);
+        this.others = new LogHolders(pubsub, copies);
         this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.requests = new ReplicaRequests(logs, nodes, copies, number, RESPONDERS);
         this.catchUp = new CatchUp<>(requests, logs.format());
@@ -88,7 +88,7 @@ public final class Replicas<T> implements AutoCloseable {
     }
 
     /** The nodes that have other logs, or may take one. */
-    public OtherLogs others() {
+    public LogHolders others() {
         return others;
     }
 

@@ -2,7 +2,7 @@ package io.heliodor.session.retention;
 
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.fanout.TopicParts;
-import io.heliodor.session.replication.OtherLogs;
+import io.heliodor.session.replication.LogHolders;
 import io.heliodor.session.replication.Replicas;
 import java.util.function.LongSupplier;
 
@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  */
 record KeptParts(TopicParts topics, PubSub copies, Replicas<KeptBroadcast> replicas, LongSupplier clock) {
     /** The nodes that have other logs, or may take one. */
-    OtherLogs others() {
+    LogHolders others() {
         return replicas.others();
     }
 

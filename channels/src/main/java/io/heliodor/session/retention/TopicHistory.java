@@ -9,10 +9,10 @@ import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
 import io.heliodor.history.Gap;
+import io.heliodor.history.HistoryMessage;
 import io.heliodor.history.LogEntry;
 import io.heliodor.history.LogLimits;
 import io.heliodor.history.LogListener;
-import io.heliodor.history.Message;
 import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.history.TopicLog;
@@ -133,7 +133,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     /** A broadcast of another log, with its stamp. */
     void received(Broadcast broadcast, SlowDeliveries slow, long now) {
         CausalStamp stamp = Objects.requireNonNull(broadcast.stamp());
-        replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
+        replication.received(new HistoryMessage<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
     }
 
     // Other nodes.
@@ -341,7 +341,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
-    public int bytes(Message<KeptBroadcast> message) {
+    public int bytes(HistoryMessage<KeptBroadcast> message) {
         return size.waiting(message.stamp(), message.content().broadcast());
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.once.Finding;
 import io.heliodor.once.KeptAnswer;
-import io.heliodor.once.Owner;
+import io.heliodor.once.KeyOwner;
 import io.heliodor.session.once.MergedFindings.Response;
 import java.util.Map;
 import java.util.Set;
@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /** The findings of several nodes about a key, by values. */
 class MergedFindingsTests {
-    private static final Owner A = new Owner("a", 0);
-    private static final Owner B = new Owner("b", 0);
-    private static final Owner C = new Owner("c", 0);
+    private static final KeyOwner A = new KeyOwner("a", 0);
+    private static final KeyOwner B = new KeyOwner("b", 0);
+    private static final KeyOwner C = new KeyOwner("c", 0);
     private static final Finding NOTHING = new Finding.Nothing();
     private static final Finding ANSWERED = new Finding.Answered(KeptAnswer.UNANSWERED);
     private static final Set<String> ALL = Set.of("a", "b", "c");
 
-    private static Response found(Owner from, Finding finding) {
+    private static Response found(KeyOwner from, Finding finding) {
         return new Response.Found(from, finding);
     }
 
@@ -69,10 +69,10 @@ class MergedFindingsTests {
         assertThat(merged(found(B, runsAtC), new Response.Silent(), Set.of("a", "b")))
                 .isEqualTo(unknown);
         assertThat(merged(found(B, runsAtC), new Response.Absent())).isEqualTo(unknown);
-        assertThat(merged(found(B, runsAtC), found(new Owner("c", 1), NOTHING)))
+        assertThat(merged(found(B, runsAtC), found(new KeyOwner("c", 1), NOTHING)))
                 .as("another endpoint of its node")
                 .isEqualTo(unknown);
-        assertThat(merged(found(B, new Finding.Running(new Owner("a", 1))), found(C, NOTHING)))
+        assertThat(merged(found(B, new Finding.Running(new KeyOwner("a", 1))), found(C, NOTHING)))
                 .as("an earlier endpoint of this node")
                 .isEqualTo(unknown);
     }

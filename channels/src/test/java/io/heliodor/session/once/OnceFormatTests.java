@@ -9,7 +9,7 @@ import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
-import io.heliodor.once.Owner;
+import io.heliodor.once.KeyOwner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The requests and responses between nodes. */
 class OnceFormatTests {
-    private static final Owner OWNER = new Owner("a@host#-5", 3);
+    private static final KeyOwner OWNER = new KeyOwner("a@host#-5", 3);
     private static final KeptAnswer BYTES = new KeptAnswer(true, true, new byte[] {0, 1, -1});
 
     private static OnceFormat.Request request(Optional<KeptAnswer> answer) {
@@ -49,7 +49,7 @@ class OnceFormatTests {
     void aResponseIsReadAsItWasWritten() throws DecodeException {
         for (Finding finding : List.of(
                 new Finding.Nothing(), new Finding.Running(OWNER), new Finding.Unknown(), new Finding.Reused())) {
-            OnceFormat.Response response = new OnceFormat.Response(new Owner("c@host#1", 0), finding);
+            OnceFormat.Response response = new OnceFormat.Response(new KeyOwner("c@host#1", 0), finding);
             assertThat(OnceFormat.Response.read(response.write())).isEqualTo(response);
         }
         OnceFormat.Response read =

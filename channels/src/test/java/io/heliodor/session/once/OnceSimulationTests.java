@@ -8,9 +8,9 @@ import io.heliodor.once.Finding;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
+import io.heliodor.once.KeyOwner;
 import io.heliodor.once.KeyWindow;
 import io.heliodor.once.OnceLimits;
-import io.heliodor.once.Owner;
 import io.heliodor.session.once.MergedFindings.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,10 +40,10 @@ class OnceSimulationTests {
 
     private static final class Node {
         final KeyWindow window;
-        final Owner owner;
+        final KeyOwner owner;
 
         Node(String name) {
-            owner = new Owner(name, 0);
+            owner = new KeyOwner(name, 0);
             window = new KeyWindow(owner, OnceLimits.DEFAULTS);
         }
     }

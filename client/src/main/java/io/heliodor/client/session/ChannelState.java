@@ -179,7 +179,7 @@ final class ChannelState {
             timeout.set(session.now() + session.timing().joinTimeout());
             return;
         }
-        session.counters().increment(Counter.FAILED_JOINS);
+        session.counters().increment(ClientCounter.FAILED_JOINS);
         sendLeave();
         retryLater(0);
     }
@@ -221,7 +221,7 @@ final class ChannelState {
     }
 
     private void refused(Payload error) {
-        session.counters().increment(Counter.FAILED_JOINS);
+        session.counters().increment(ClientCounter.FAILED_JOINS);
         Refusal refusal = Refusals.read(error);
         String member = memberRef;
         long atLeast = refusal.retryAfter()
@@ -275,7 +275,7 @@ final class ChannelState {
         String ref = frame.joinRef();
         boolean isEnd = frame.event().equals("phx_close") || frame.event().equals("phx_error");
         if (ref != null && !ref.equals(joinRef) && (isEnd || !ref.equals(memberRef))) {
-            session.counters().increment(Counter.STALE_FRAMES);
+            session.counters().increment(ClientCounter.STALE_FRAMES);
             if (ref.equals(memberRef)) {
                 memberRef = null; // a refusal of the join anew leaves no membership then
                 loseMembership();
@@ -315,7 +315,7 @@ final class ChannelState {
         String position = frame.token();
         boolean isMember = phase == Phase.JOINED || (phase == Phase.REQUESTED && memberRef != null && position == null);
         if (!isMember || (position != null && missesKept)) {
-            session.counters().increment(Counter.STALE_FRAMES);
+            session.counters().increment(ClientCounter.STALE_FRAMES);
             missesKept |= position != null;
             return;
         }
@@ -329,7 +329,7 @@ final class ChannelState {
     }
 
     private void missed(String position) {
-        session.counters().increment(Counter.GAPS);
+        session.counters().increment(ClientCounter.GAPS);
         session.deliver(new Delivery.Recovered(number, new Recovery(false, Optional.of(position))));
         if (hasState && !needsState) {
             needsState = true;

@@ -79,7 +79,7 @@ final class ChannelTable {
         if (channel != null) {
             channel.receive(frame);
         } else if (frame.status() == null) {
-            session.counters().increment(Counter.STALE_FRAMES);
+            session.counters().increment(ClientCounter.STALE_FRAMES);
         }
     }
 

@@ -19,7 +19,7 @@ public final class ClientState {
     private final Timers timers = new Timers();
     private final ReadWindow window;
     private final Session session;
-    private final ConnectionState connection;
+    private final ClientConnection connection;
     private final PendingCalls calls;
     private final ChannelTable channels;
     private final Refreshes refreshes;
@@ -43,7 +43,7 @@ public final class ClientState {
             CounterValues counters) {
         this.window = new ReadWindow(limits);
         this.session = new Session(timing, random, counters, effects, timers, new SendQueue(), window);
-        this.connection = new ConnectionState(session, hasTokens, this::lost);
+        this.connection = new ClientConnection(session, hasTokens, this::lost);
         this.calls = new PendingCalls(session);
         this.channels = new ChannelTable(session, calls);
         long refreshEvery = hasTokens ? timing.refreshEvery() : 0;
@@ -337,7 +337,7 @@ public final class ClientState {
     // Frames, and the end of a connection
 
     private void receive(Frame frame) {
-        session.counters().increment(Counter.FRAMES_RECEIVED);
+        session.counters().increment(ClientCounter.FRAMES_RECEIVED);
         boolean isReply = frame.status() != null;
         boolean isOfConnection = frame.topic().equals(Frame.CONNECTION);
         if (isOfConnection && !isReply && frame.event().equals("refused")) {

@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The values of the counters. Any thread may use them. */
 public final class CounterValues {
     /** Not modified after the constructor. */
-    private final Map<Counter, AtomicLong> values = new EnumMap<>(Counter.class);
+    private final Map<ClientCounter, AtomicLong> values = new EnumMap<>(ClientCounter.class);
 
     /** All zero. */
     public CounterValues() {
-        for (Counter counter : Counter.values()) {
+        for (ClientCounter counter : ClientCounter.values()) {
             values.put(counter, new AtomicLong());
         }
     }
@@ -22,7 +22,7 @@ public final class CounterValues {
      *
      * @param counter the counter
      */
-    public void increment(Counter counter) {
+    public void increment(ClientCounter counter) {
         value(counter).incrementAndGet();
     }
 
@@ -32,11 +32,11 @@ public final class CounterValues {
      * @param counter the counter
      * @return its value since the client was built
      */
-    public long get(Counter counter) {
+    public long get(ClientCounter counter) {
         return value(counter).get();
     }
 
-    private AtomicLong value(Counter counter) {
+    private AtomicLong value(ClientCounter counter) {
         return Objects.requireNonNull(values.get(counter), "value");
     }
 }

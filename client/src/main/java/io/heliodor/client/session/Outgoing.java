@@ -1,6 +1,6 @@
 package io.heliodor.client.session;
 
-import io.heliodor.client.wire.FrameWriter;
+import io.heliodor.client.wire.FrameEncoder;
 import io.heliodor.client.wire.Message;
 import io.heliodor.client.wire.Payload;
 import java.util.function.Consumer;
@@ -68,7 +68,7 @@ final class Outgoing {
         if (ref == null) {
             throw new IllegalStateException("A frame of '" + topic + "' is sent before it is bound to a membership.");
         }
-        return FrameWriter.write(joinRef, ref, topic, event, payload);
+        return FrameEncoder.write(joinRef, ref, topic, event, payload);
     }
 
     /** It was handed to the socket. */

@@ -141,7 +141,7 @@ final class PendingCalls {
     private void repeat(PendingCall call) {
         call.forget();
         call.repeat.clear();
-        session.counters().increment(Counter.REPEATED_CALLS);
+        session.counters().increment(ClientCounter.REPEATED_CALLS);
         call.offer();
     }
 

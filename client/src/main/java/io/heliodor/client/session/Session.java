@@ -23,7 +23,7 @@ record Session(
 
     /** A push is not sent. */
     void dropPush(int reserved) {
-        counters.increment(Counter.DROPPED_PUSHES);
+        counters.increment(ClientCounter.DROPPED_PUSHES);
         effects.release(reserved);
     }
 

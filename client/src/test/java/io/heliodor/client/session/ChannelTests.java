@@ -155,7 +155,7 @@ class ChannelTests {
         client.frame("[\"999\",null,\"t\",\"x\",{}]");
         assertThat(client.state.status(1)).isEqualTo(new ChannelStatus.Joined());
         assertThat(client.effects.take()).isEmpty();
-        assertThat(client.counters.get(Counter.STALE_FRAMES)).isEqualTo(2);
+        assertThat(client.counters.get(ClientCounter.STALE_FRAMES)).isEqualTo(2);
     }
 
     @Test
@@ -397,7 +397,7 @@ class ChannelTests {
         assertThat(client.effects.frames())
                 .map(frame -> frame.split("\"", -1)[7])
                 .doesNotContain("x");
-        assertThat(client.counters.get(Counter.DROPPED_PUSHES)).isEqualTo(1);
+        assertThat(client.counters.get(ClientCounter.DROPPED_PUSHES)).isEqualTo(1);
     }
 
     @Test
@@ -550,7 +550,7 @@ class ChannelTests {
         ref = client.effects.frames().get(0).split("\"", -1)[3];
         client.reply(ref, "t", "error", "{\"reason\":\"unknown\"}");
         assertThat(client.effects.take()).contains("complete 3 error {\"reason\":\"unknown\"}");
-        assertThat(client.counters.get(Counter.REPEATED_CALLS)).isEqualTo(3);
+        assertThat(client.counters.get(ClientCounter.REPEATED_CALLS)).isEqualTo(3);
     }
 
     @Test

@@ -291,7 +291,7 @@ class ConnectionTests {
         Driver client = new Driver().joined();
         client.advance(60 * SECOND);
         assertThat(client.effects.take()).contains("close 1000").endsWith("open null");
-        assertThat(client.counters.get(Counter.SILENT_CONNECTIONS)).isEqualTo(1);
+        assertThat(client.counters.get(ClientCounter.SILENT_CONNECTIONS)).isEqualTo(1);
     }
 
     @Test
@@ -329,7 +329,7 @@ class ConnectionTests {
         client.frame("nonsense");
         assertThat(client.effects.take()).contains("close 1002");
         assertThat(client.step()).isBetween(50 * MILLI, 100 * MILLI);
-        assertThat(client.counters.get(Counter.MALFORMED_FRAMES)).isEqualTo(1);
+        assertThat(client.counters.get(ClientCounter.MALFORMED_FRAMES)).isEqualTo(1);
     }
 
     @Test
@@ -352,7 +352,7 @@ class ConnectionTests {
         assertThat(client.effects.isRequested).isTrue();
         client.frame("[null,null,\"t\",\"x\",{\"a\":12345}]");
         assertThat(client.effects.isRequested).isFalse();
-        assertThat(client.counters.get(Counter.PAUSES)).isEqualTo(1);
+        assertThat(client.counters.get(ClientCounter.PAUSES)).isEqualTo(1);
         client.runCallbacks();
         assertThat(client.effects.isRequested).isTrue();
         assertThat(client.state.waitingCallbackBytes()).isZero();

@@ -2,7 +2,7 @@ package io.heliodor.client.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.client.wire.FrameReader;
+import io.heliodor.client.wire.FrameDecoder;
 import io.heliodor.client.wire.Payload;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +98,7 @@ final class Driver {
 
     void frame(String text) {
         effects.isRequested = false;
-        state.received(now, effects.connection, FrameReader.text(text.getBytes(UTF_8)));
+        state.received(now, effects.connection, FrameDecoder.text(text.getBytes(UTF_8)));
         settle();
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.client.status.ChannelStatus;
-import io.heliodor.client.wire.FrameReader;
+import io.heliodor.client.wire.FrameDecoder;
 import io.heliodor.client.wire.Message;
 import io.heliodor.client.wire.Payload;
 import java.util.ArrayDeque;
@@ -282,7 +282,7 @@ final class Simulation implements Effects {
             isRequested = false;
             String frame = server.toClient.remove();
             log("< %s".formatted(frame));
-            state.received(now, connection, FrameReader.text(frame.getBytes(UTF_8)));
+            state.received(now, connection, FrameDecoder.text(frame.getBytes(UTF_8)));
         }
     }
 

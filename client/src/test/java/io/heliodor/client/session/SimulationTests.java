@@ -29,24 +29,24 @@ class SimulationTests {
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             Simulation simulation = new Simulation(seed);
             simulation.run();
-            for (Counter counter : Counter.values()) {
+            for (ClientCounter counter : ClientCounter.values()) {
                 for (long i = simulation.counters.get(counter); i > 0; i--) {
                     all.increment(counter);
                 }
             }
             repliesAfterRepeats += simulation.repeatedAnswers;
         }
-        for (Counter counter : new Counter[] {
-            Counter.CONNECTIONS,
-            Counter.FAILED_ATTEMPTS,
-            Counter.SILENT_CONNECTIONS,
-            Counter.MALFORMED_FRAMES,
-            Counter.STALE_FRAMES,
-            Counter.FAILED_JOINS,
-            Counter.GAPS,
-            Counter.DROPPED_PUSHES,
-            Counter.REPEATED_CALLS,
-            Counter.PAUSES
+        for (ClientCounter counter : new ClientCounter[] {
+            ClientCounter.CONNECTIONS,
+            ClientCounter.FAILED_ATTEMPTS,
+            ClientCounter.SILENT_CONNECTIONS,
+            ClientCounter.MALFORMED_FRAMES,
+            ClientCounter.STALE_FRAMES,
+            ClientCounter.FAILED_JOINS,
+            ClientCounter.GAPS,
+            ClientCounter.DROPPED_PUSHES,
+            ClientCounter.REPEATED_CALLS,
+            ClientCounter.PAUSES
         }) {
             assertThat(all.get(counter)).as("%s", counter).isGreaterThan(SEEDS / 20);
         }

@@ -10,12 +10,12 @@ import io.heliodor.link.jgroups.socket.DataConnections;
 import io.heliodor.link.jgroups.socket.HandshakeAcceptor;
 import io.heliodor.link.jgroups.socket.Hello;
 import io.heliodor.link.jgroups.socket.HelloReply;
-import io.heliodor.link.jgroups.socket.Identity;
 import io.heliodor.link.jgroups.socket.ListeningSocket;
+import io.heliodor.link.jgroups.socket.NodeIdentity;
 import io.heliodor.link.jgroups.socket.PeerSockets;
+import io.heliodor.link.jgroups.socket.PeerTls;
 import io.heliodor.link.jgroups.socket.Prober;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
-import io.heliodor.link.jgroups.socket.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -89,14 +89,14 @@ public final class JGroupsWire implements Wire {
         timer.setRemoveOnCancelPolicy(true);
         // A handshake that began before close() needs no timeout any more: its socket is closed.
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        Tls tls = settings.tls()
-                .map(Tls::of)
-                .orElseGet(() -> Tls.of(settings.cookie().stream()
+        PeerTls tls = settings.tls()
+                .map(PeerTls::of)
+                .orElseGet(() -> PeerTls.of(settings.cookie().stream()
                         .map(secret -> secret.key(settings.cluster()))
                         .toList()));
         Duration timeout = settings.timing().handshake();
-        Identity identity =
-                new Identity(settings.self(), listening.advertised(), settings.realm(), settings.versions());
+        NodeIdentity identity =
+                new NodeIdentity(settings.self(), listening.advertised(), settings.realm(), settings.versions());
         Connector connector = new Connector(tls, identity, timeout, timer);
         prober = new Prober(connector);
         sockets = new PeerSockets(
@@ -185,7 +185,7 @@ public final class JGroupsWire implements Wire {
         prober.mayBeAlive(settings.self(), listening.local());
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
         seeds.remove(listening.advertised());
-        boolean formed = new Admission(settings.self(), listening.advertised(), prober).check(seeds);
+        boolean formed = new JoinCheck(settings.self(), listening.advertised(), prober).check(seeds);
         stack.membership().join(formed, this::connectChannel);
         if (!seeds.isEmpty()) {
             // Nodes that started together, and did not find each other, merge soon.

@@ -25,7 +25,7 @@ import org.jgroups.stack.Protocol;
  * @param protocols all protocols, from the bottom up
  */
 record ProtocolStack(
-        Transport transport,
+        PeerTransport transport,
         Detour detour,
         SeedDiscovery seeds,
         MergeDetector merging,
@@ -43,7 +43,7 @@ record ProtocolStack(
             EventDispatcher events,
             Consumer<Peer> silent) {
         Timing timing = settings.timing();
-        Transport transport = new Transport();
+        PeerTransport transport = new PeerTransport();
         transport.setSocketFactory(new PeerSocketFactory(sockets));
         transport.setBindAddress(listening.socket().getInetAddress());
         transport.setBindPort(listening.socket().getLocalPort());
@@ -52,7 +52,7 @@ record ProtocolStack(
         transport.setExternalPort(listening.advertised().getPort());
         transport.setBundlerType("transfer-queue"); // the default one stalls for seconds
         transport.useVirtualThreads(true);
-        transport.setMaxLength(Transport.MAX_FRAME);
+        transport.setMaxLength(PeerTransport.MAX_FRAME);
         transport.deferClientBindAddr(true);
         transport.logDetails(false);
 

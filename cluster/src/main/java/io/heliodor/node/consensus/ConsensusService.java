@@ -4,8 +4,8 @@ import io.heliodor.binary.DecodeException;
 import io.heliodor.election.Election.Leader;
 import io.heliodor.election.Election.Term;
 import io.heliodor.link.Link;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.node.consensus.RaftClient.Result;
@@ -113,7 +113,7 @@ public final class ConsensusService implements Candidacies {
         return client;
     }
 
-    public void route(Routes routes) {
+    public void route(MessageRoutes routes) {
         raft.route(routes);
         RaftClientMessage.route(routes, (from, message, _) -> client.received(from, message));
     }

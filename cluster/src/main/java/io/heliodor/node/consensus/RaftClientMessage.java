@@ -4,7 +4,7 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Routes;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.node.consensus.ConsensusLog.Outcome;
 
 /** The messages between a {@link RaftClient} and the leader of the log: types 75 and 76. */
@@ -15,7 +15,7 @@ public sealed interface RaftClientMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<? super RaftClientMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<? super RaftClientMessage> receiver) {
         routes.add(75, 76, RaftClientMessage::read, receiver);
     }
 

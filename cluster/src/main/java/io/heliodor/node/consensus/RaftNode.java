@@ -2,8 +2,8 @@ package io.heliodor.node.consensus;
 
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Link;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
@@ -148,7 +148,7 @@ public final class RaftNode implements ConsensusLog {
         }
     }
 
-    public void route(Routes routes) {
+    public void route(MessageRoutes routes) {
         // Dropped if the loop is full: Raft repeats messages, and a slow disk must not delay the peer.
         RaftMessage.route(
                 routes, (from, message, _) -> loop.offerInbound(() -> perform(() -> received(from, message))));

@@ -3,8 +3,8 @@ package io.heliodor.node.engine;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.Link;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.membership.MembershipEvent;
@@ -27,7 +27,7 @@ import io.heliodor.node.pubsub.RemoteInterest;
 import io.heliodor.node.registry.ClusterGroups;
 import io.heliodor.node.registry.CoordinatorRegistry;
 import io.heliodor.process.ConflictResolver;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.LeaveNotice;
@@ -95,7 +95,7 @@ public final class NodeEngine implements Link.Listener {
     private final Elections elections;
     private final Optional<ConsensusService> voters;
     private final Pings pings;
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     /** Reacts to what ends a node, or its duties. On the loop; no method may block. */
     public interface Listener {
@@ -316,7 +316,7 @@ public final class NodeEngine implements Link.Listener {
     @Override
     public void received(Peer from, byte[] envelope) {
         routes.dispatch(from, envelope).ifPresent(problem -> {
-            processes.counters().add(Counter.MESSAGES_MALFORMED);
+            processes.counters().add(NodeCounter.MESSAGES_MALFORMED);
             LOG.debug("A message of {} was dropped: {}", from, problem);
         });
     }

@@ -1,6 +1,7 @@
 package io.heliodor.node.loop;
 
-import io.heliodor.process.engine.Counters;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.Set;
@@ -16,10 +17,10 @@ import java.util.function.UnaryOperator;
 public final class EventPublisher<E> {
     private final String name;
     private final UnaryOperator<List<E>> coalescing;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final Set<EventQueue<E>> queues = ConcurrentHashMap.newKeySet();
 
-    public EventPublisher(String name, UnaryOperator<List<E>> coalescing, Counters counters) {
+    public EventPublisher(String name, UnaryOperator<List<E>> coalescing, EnumCounters<NodeCounter> counters) {
         this.name = name;
         this.coalescing = coalescing;
         this.counters = counters;

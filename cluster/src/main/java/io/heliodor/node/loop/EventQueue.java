@@ -1,8 +1,8 @@
 package io.heliodor.node.loop;
 
 import io.heliodor.batch.SerialQueue;
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
     private final String name;
     private final Consumer<? super E> listener;
     private final UnaryOperator<List<E>> coalescing;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
 
     /** Guarded by this. No code of users runs while that is held. */
     private int limit = MAX_WAITING;
@@ -39,7 +39,11 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
      * @param listener called with each event
      * @param coalescing reduces the waiting events to at most a few for each entry of the state
      */
-    public EventQueue(String name, Consumer<? super E> listener, UnaryOperator<List<E>> coalescing, Counters counters) {
+    public EventQueue(
+            String name,
+            Consumer<? super E> listener,
+            UnaryOperator<List<E>> coalescing,
+            EnumCounters<NodeCounter> counters) {
         this.name = name;
         this.listener = listener;
         this.coalescing = coalescing;
@@ -59,7 +63,7 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
         // A large state may need more events than the limit. Then twice as many may wait before they are coalesced
         // again.
         limit = Math.max(MAX_WAITING, 2 * all.size());
-        counters.add(Counter.EVENTS_COALESCED, before - all.size());
+        counters.add(NodeCounter.EVENTS_COALESCED, before - all.size());
         LOG.warn(
                 "A listener of {} lags: of {} events that waited for it, {} obsolete ones were dropped.",
                 name,

@@ -2,8 +2,8 @@ package io.heliodor.node.loop;
 
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -78,7 +78,7 @@ public final class NodeLoop implements AutoCloseable {
      * A receiver of messages that are handled on this loop. It blocks while the limit of inbound tasks is reached. Not
      * called on the loop.
      */
-    public <M extends Message> Routes.Receiver<M> receiver(BiConsumer<Peer, ? super M> handler) {
+    public <M extends Message> MessageRoutes.Receiver<M> receiver(BiConsumer<Peer, ? super M> handler) {
         return (from, message, _) -> submitInbound(() -> handler.accept(from, message));
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.node.membership;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -10,7 +11,7 @@ import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.loop.EventPublisher;
 import io.heliodor.node.loop.EventQueue;
 import io.heliodor.node.loop.NodeLoop;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.Roster;
 import io.heliodor.pubsub.Subscription;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ public final class ClusterMembership implements Membership {
     /** The last view. On the loop. */
     private View view;
 
-    public ClusterMembership(Peer self, NodeLoop loop, Counters counters) {
+    public ClusterMembership(Peer self, NodeLoop loop, EnumCounters<NodeCounter> counters) {
         this.self = self;
         this.loop = loop;
         this.events = new EventPublisher<>("membership", MembershipChanges::coalesce, counters);

@@ -1,7 +1,7 @@
 package io.heliodor.node.pubsub;
 
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +29,7 @@ public final class LocalInterest {
 
     private final ReplicatedMaps maps;
     private final int maxTopics;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
 
     /** Topics that are not in the map, because it is full or their names are too long. */
     private final Set<String> unlisted = new HashSet<>();
@@ -43,7 +43,7 @@ public final class LocalInterest {
     /** The number of topics in the map. */
     private int listed;
 
-    public LocalInterest(ReplicatedMaps maps, int maxTopics, Counters counters) {
+    public LocalInterest(ReplicatedMaps maps, int maxTopics, EnumCounters<NodeCounter> counters) {
         this.maps = maps;
         this.maxTopics = maxTopics;
         this.counters = counters;
@@ -57,7 +57,7 @@ public final class LocalInterest {
         // The names of many scopes may be longer than a key.
         if (key.getBytes(StandardCharsets.UTF_8).length > ReplicatedMaps.MAX_KEY_BYTES || !hasRoom()) {
             unlisted.add(key);
-            counters.add(Counter.TOPICS_UNLISTED);
+            counters.add(NodeCounter.TOPICS_UNLISTED);
             String bucket = RemoteInterest.bucket(key);
             return buckets.merge(bucket, 1, Integer::sum) == 1 ? change(bucket, Optional.of("")) : maps.version(MAP);
         }

@@ -2,6 +2,7 @@ package io.heliodor.node.pubsub;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
@@ -9,9 +10,8 @@ import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.loop.PendingRequests;
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Topic;
@@ -51,7 +51,7 @@ public final class NodeTransport implements ClusterTransport {
     private final PendingRequests<Boolean> acks;
     private final Supplier<Link> link;
     private final Codecs codecs;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final Function<List<String>, Nodes> nodes;
     private final LogRateLimiter losses;
     private final LogRateLimiter undelivered;
@@ -75,7 +75,7 @@ public final class NodeTransport implements ClusterTransport {
             PendingRequests<Boolean> acks,
             Supplier<Link> link,
             Codecs codecs,
-            Counters counters,
+            EnumCounters<NodeCounter> counters,
             Function<List<String>, Nodes> nodes,
             int maxTopics) {
         this.loop = loop;
@@ -113,7 +113,7 @@ public final class NodeTransport implements ClusterTransport {
         }
         return known.thenAccept(all -> {
             if (!all) {
-                counters.add(Counter.INTEREST_LATE);
+                counters.add(NodeCounter.INTEREST_LATE);
             }
         });
     }
@@ -162,7 +162,7 @@ public final class NodeTransport implements ClusterTransport {
     }
 
     private void lost(Peer peer, Link.Sent why) {
-        counters.add(Counter.PUBLISH_LOST);
+        counters.add(NodeCounter.PUBLISH_LOST);
         dropped.add(peer);
         if (losses.permits()) {
             LOG.warn(
@@ -184,7 +184,7 @@ public final class NodeTransport implements ClusterTransport {
         DeliveryQueue queue = deliveries.computeIfAbsent(
                 from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time, deliveryWakes));
         if (!queue.put(publish, correlation)) {
-            counters.add(Counter.PUBLISH_UNDELIVERED);
+            counters.add(NodeCounter.PUBLISH_UNDELIVERED);
             dropped.add(from);
             if (undelivered.permits()) {
                 LOG.warn(

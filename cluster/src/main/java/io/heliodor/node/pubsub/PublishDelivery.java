@@ -3,8 +3,8 @@ package io.heliodor.node.pubsub;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.codec.Decoded;
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -15,9 +15,9 @@ import java.util.Optional;
 final class PublishDelivery implements DeliveryQueue.Receiver {
     private final ClusterPubSub pubsub;
     private final Codecs codecs;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
 
-    PublishDelivery(ClusterPubSub pubsub, Codecs codecs, Counters counters) {
+    PublishDelivery(ClusterPubSub pubsub, Codecs codecs, EnumCounters<NodeCounter> counters) {
         this.pubsub = pubsub;
         this.codecs = codecs;
         this.counters = counters;
@@ -33,7 +33,7 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         Optional<Correlation.Scope> scope = Correlation.resume(correlation);
         try {
             read(topic, publish.value())
-                    .ifPresentOrElse(subscribers::deliver, () -> counters.add(Counter.PUBLISH_UNREADABLE));
+                    .ifPresentOrElse(subscribers::deliver, () -> counters.add(NodeCounter.PUBLISH_UNREADABLE));
         } finally {
             scope.ifPresent(Correlation.Scope::close);
         }
@@ -59,7 +59,7 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         try {
             Optional<?> message = read(topic, publish.value());
             if (message.isEmpty()) {
-                counters.add(Counter.PUBLISH_UNREADABLE);
+                counters.add(NodeCounter.PUBLISH_UNREADABLE);
                 return true;
             }
             return subscribers.deliverNow(message.get());

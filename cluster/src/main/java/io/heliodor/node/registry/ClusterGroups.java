@@ -1,5 +1,6 @@
 package io.heliodor.node.registry;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.node.loop.NodeLoop;
@@ -8,7 +9,7 @@ import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.process.engine.Recipients;
@@ -48,7 +49,7 @@ public final class ClusterGroups {
     private final ReplicatedMaps maps;
     private final PendingRequests<Boolean> acks;
     private final Processes processes;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
 
     /** By group. Members of other nodes are written on the loop, those of this node under the lock of this. */
     private final ConcurrentHashMap<String, GroupMembers> members = new ConcurrentHashMap<>();
@@ -67,7 +68,7 @@ public final class ClusterGroups {
             ReplicatedMaps maps,
             PendingRequests<Boolean> acks,
             Processes processes,
-            Counters counters) {
+            EnumCounters<NodeCounter> counters) {
         this.counters = counters;
         this.self = self;
         this.loop = loop;
@@ -249,7 +250,7 @@ public final class ClusterGroups {
         return processes.pid(process, group.type());
     }
 
-    public Counters counters() {
+    public EnumCounters<NodeCounter> counters() {
         return counters;
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.node.registry;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
@@ -12,7 +13,7 @@ import io.heliodor.process.ConflictResolver.Claimant;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.NameOutcome;
@@ -55,7 +56,12 @@ public final class CoordinatorRegistry extends NodeRegistry {
     private final PendingRequests<NameOutcome> pending = new PendingRequests<>();
 
     public CoordinatorRegistry(
-            NodeLoop loop, Time time, Names names, Processes processes, ConflictResolver resolver, Counters counters) {
+            NodeLoop loop,
+            Time time,
+            Names names,
+            Processes processes,
+            ConflictResolver resolver,
+            EnumCounters<NodeCounter> counters) {
         super(processes, time);
         this.loop = loop;
         this.names = names;

@@ -1,11 +1,11 @@
 package io.heliodor.process.engine;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Link.Sent;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.process.CallOutcome;
-import io.heliodor.process.engine.Counters.Counter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,13 +19,13 @@ public final class Calls {
     private final Peers peers;
     private final Time time;
     private final int limit;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
     private final Map<Long, PendingCall<?>> pending = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Calls(Peers peers, Time time, int limit, Counters counters) {
+    Calls(Peers peers, Time time, int limit, EnumCounters<NodeCounter> counters) {
         this.peers = peers;
         this.time = time;
         this.limit = limit;
@@ -55,7 +55,7 @@ public final class Calls {
         }
         if (waiting.incrementAndGet() > limit) {
             waiting.decrementAndGet();
-            counters.add(Counter.OVER_LIMIT);
+            counters.add(NodeCounter.OVER_LIMIT);
             return new CallOutcome.Failed<>("limit", "this node waits for " + limit + " answers already");
         }
         PendingCall<R> call = new PendingCall<>(ids.incrementAndGet(), to, timeout, counters);
@@ -130,7 +130,7 @@ public final class Calls {
     void answered(Peer from, ProcessMessage.Answer answer) {
         PendingCall<?> call = pending.get(answer.call());
         if (call == null) {
-            counters.add(Counter.LATE_ANSWERS);
+            counters.add(NodeCounter.LATE_ANSWERS);
         } else {
             call.result(from, answer.result());
         }

@@ -1,7 +1,7 @@
 package io.heliodor.process.engine;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
-import io.heliodor.process.engine.Counters.Counter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,12 +33,12 @@ public final class InboundRequests {
 
     private final Peers peers;
     private final ProcessLimits limits;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final AtomicInteger callCount = new AtomicInteger();
     private final AtomicInteger monitorCount = new AtomicInteger();
     private final Map<Peer, Requests> requests = new ConcurrentHashMap<>();
 
-    InboundRequests(Peers peers, ProcessLimits limits, Counters counters) {
+    InboundRequests(Peers peers, ProcessLimits limits, EnumCounters<NodeCounter> counters) {
         this.peers = peers;
         this.limits = limits;
         this.counters = counters;
@@ -82,7 +82,7 @@ public final class InboundRequests {
         }
         if (callCount.incrementAndGet() > limits.calls()) {
             callCount.decrementAndGet();
-            counters.add(Counter.OVER_LIMIT);
+            counters.add(NodeCounter.OVER_LIMIT);
             call.failed("limit", "the node works on " + limits.calls() + " calls already");
             return Optional.empty();
         }
@@ -116,7 +116,7 @@ public final class InboundRequests {
         }
         if (monitorCount.incrementAndGet() > limits.monitors()) {
             monitorCount.decrementAndGet();
-            counters.add(Counter.OVER_LIMIT);
+            counters.add(NodeCounter.OVER_LIMIT);
             return false;
         }
         ofPeer.monitors.put(id, unwatch);

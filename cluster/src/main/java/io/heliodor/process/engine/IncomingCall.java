@@ -53,7 +53,7 @@ public final class IncomingCall implements OpenCall {
      * @param result the answer
      * @return whether it was sent
      */
-    public boolean answer(CallResult result) {
+    public boolean answer(EncodedResult result) {
         boolean first = settle();
         if (first) {
             boolean _ = peers.send(from, new ProcessMessage.Answer(id, result));
@@ -63,12 +63,12 @@ public final class IncomingCall implements OpenCall {
 
     @Override
     public void down(Exit exit) {
-        post(new CallResult.Down(exit));
+        post(new EncodedResult.Down(exit));
     }
 
     @Override
     public void failed(String type, String message) {
-        post(new CallResult.Failed(type, message));
+        post(new EncodedResult.Failed(type, message));
     }
 
     /**
@@ -76,7 +76,7 @@ public final class IncomingCall implements OpenCall {
      *
      * @param result the answer
      */
-    public void post(CallResult result) {
+    public void post(EncodedResult result) {
         if (settle()) {
             peers.notify(from, new ProcessMessage.Answer(id, result));
         }

@@ -5,7 +5,6 @@ import io.heliodor.link.Time;
 import io.heliodor.process.Body;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Monitor;
-import io.heliodor.process.engine.Counters.Counter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -102,15 +101,15 @@ final class LocalProcess<M> {
         return switch (mailbox.put(item)) {
             case DONE -> true;
             case CLOSED -> {
-                node.counters().add(Counter.NO_PROCESS);
+                node.counters().add(NodeCounter.NO_PROCESS);
                 yield false;
             }
             case FULL -> {
-                node.counters().add(Counter.INBOX_DROPPED);
+                node.counters().add(NodeCounter.INBOX_DROPPED);
                 yield false;
             }
             case FULL_NOW -> {
-                node.counters().add(Counter.INBOX_DROPPED);
+                node.counters().add(NodeCounter.INBOX_DROPPED);
                 log.warn(
                         "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
                         thread.getName(),
@@ -170,7 +169,7 @@ final class LocalProcess<M> {
     /** Interrupts the body. After the body the thread notifies others, and must not be interrupted. */
     synchronized void interrupt() {
         if (running) {
-            node.counters().add(Counter.INTERRUPTED);
+            node.counters().add(NodeCounter.INTERRUPTED);
             thread.interrupt();
         }
     }
@@ -204,7 +203,7 @@ final class LocalProcess<M> {
         } catch (Throwable thrown) {
             if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Thrown.describe(thrown));
-                node.counters().add(Counter.PROCESSES_FAILED);
+                node.counters().add(NodeCounter.PROCESSES_FAILED);
                 log.error("{} has failed.", thread.getName(), thrown);
             }
         }

@@ -7,7 +7,6 @@ import io.heliodor.process.LimitReached;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters.Counter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +38,7 @@ public final class Monitors {
         int limit = node.limits().monitors();
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
-            node.counters().add(Counter.OVER_LIMIT);
+            node.counters().add(NodeCounter.OVER_LIMIT);
             throw new LimitReached("monitors", limit);
         }
     }

@@ -1,5 +1,6 @@
 package io.heliodor.process.engine;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Link.Sent;
@@ -24,7 +25,7 @@ final class Peers {
     private final Supplier<? extends Link> link;
     private final Time time;
     private final long sendTimeout;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final Map<Peer, PeerSession> sessions = new ConcurrentHashMap<>();
     private final Signal changes = new Signal();
 
@@ -34,7 +35,7 @@ final class Peers {
     private volatile Set<Peer> members;
     private volatile Map<String, Peer> byName;
 
-    Peers(Peer self, Supplier<? extends Link> link, Time time, long sendTimeout, Counters counters) {
+    Peers(Peer self, Supplier<? extends Link> link, Time time, long sendTimeout, EnumCounters<NodeCounter> counters) {
         this.self = self;
         this.link = link;
         this.time = time;
@@ -133,7 +134,7 @@ final class Peers {
 
     private boolean counted(Sent sent) {
         if (sent != Sent.QUEUED) {
-            counters.add(Counters.Counter.UNSENT);
+            counters.add(NodeCounter.UNSENT);
         }
         return sent == Sent.QUEUED;
     }

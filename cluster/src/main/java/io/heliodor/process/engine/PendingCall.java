@@ -2,11 +2,11 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Decoded;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
-import io.heliodor.process.engine.Counters.Counter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -21,12 +21,12 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     private final long id;
     private final Peer to;
     private final Duration timeout;
-    private final Counters counters;
+    private final EnumCounters<NodeCounter> counters;
     private final CompletableFuture<Supplier<CallOutcome<R>>> outcome = new CompletableFuture<>();
     private volatile @Nullable Codec<R> codec;
     private volatile boolean answered;
 
-    PendingCall(long id, Peer to, Duration timeout, Counters counters) {
+    PendingCall(long id, Peer to, Duration timeout, EnumCounters<NodeCounter> counters) {
         this.id = id;
         this.to = to;
         this.timeout = timeout;
@@ -92,21 +92,21 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         boolean repeated = answered;
         answered = true;
         if (!settle(how)) {
-            counters.add(repeated ? Counter.REPEATED_ANSWERS : Counter.LATE_ANSWERS);
+            counters.add(repeated ? NodeCounter.REPEATED_ANSWERS : NodeCounter.LATE_ANSWERS);
         }
     }
 
     /** Ends the call with a result of another node, which the waiting thread decodes, not that of the link. */
-    void result(Peer from, CallResult result) {
+    void result(Peer from, EncodedResult result) {
         answered = from.equals(to);
         boolean first = outcome.complete(() -> switch (result) {
-            case CallResult.Answered(var bytes) -> read(bytes);
-            case CallResult.Failed(var type, var message) -> new CallOutcome.Failed<>(type, message);
-            case CallResult.Down(var exit) -> new CallOutcome.TargetDown<>(exit);
-            case CallResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
+            case EncodedResult.Answered(var bytes) -> read(bytes);
+            case EncodedResult.Failed(var type, var message) -> new CallOutcome.Failed<>(type, message);
+            case EncodedResult.Down(var exit) -> new CallOutcome.TargetDown<>(exit);
+            case EncodedResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
         });
         if (!first) {
-            counters.add(Counter.LATE_ANSWERS);
+            counters.add(NodeCounter.LATE_ANSWERS);
         }
     }
 
@@ -118,7 +118,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         return switch (answers.decode(bytes)) {
             case Decoded.Value<R>(var value) -> new CallOutcome.Ok<>(value);
             case Decoded.Refused<R>(var problem, var message) -> {
-                counters.add(Counter.UNDECODABLE);
+                counters.add(NodeCounter.UNDECODABLE);
                 yield new CallOutcome.Failed<>("undecodable", problem + ": " + message);
             }
         };

@@ -4,7 +4,7 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Routes;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.process.Exit;
 
 /** The messages between nodes about processes and calls: types 1 to 9. */
@@ -16,7 +16,7 @@ sealed interface ProcessMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<ProcessMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<ProcessMessage> receiver) {
         routes.add(1, 9, ProcessMessage::read, receiver);
     }
 
@@ -25,7 +25,7 @@ sealed interface ProcessMessage extends Message {
             case 1 -> new Begin();
             case 2 -> new Send(in.number(), in.bytes());
             case 3 -> new Call(in.number(), in.number(), in.bytes());
-            case 4 -> new Answer(in.number(), CallResult.read(in));
+            case 4 -> new Answer(in.number(), EncodedResult.read(in));
             case 5 -> new Cancel(in.number());
             case 6 -> new Monitor(in.number(), in.number());
             case 7 -> new Demonitor(in.number());
@@ -57,7 +57,7 @@ sealed interface ProcessMessage extends Message {
             case Send(long process, byte[] payload) -> out.number(process).bytes(payload);
             case Call(long call, long process, byte[] payload) ->
                 out.number(call).number(process).bytes(payload);
-            case Answer(long call, CallResult result) -> result.write(out.number(call));
+            case Answer(long call, EncodedResult result) -> result.write(out.number(call));
             case Cancel(long call) -> out.number(call);
             case Monitor(long monitor, long process) -> out.number(monitor).number(process);
             case Demonitor(long monitor) -> out.number(monitor);
@@ -111,7 +111,7 @@ sealed interface ProcessMessage extends Message {
     }
 
     /** The result of a call. */
-    record Answer(long call, CallResult result) implements ProcessMessage {}
+    record Answer(long call, EncodedResult result) implements ProcessMessage {}
 
     /** Cancels a call. */
     record Cancel(long call) implements ProcessMessage {}

@@ -1,6 +1,7 @@
 package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codecs;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 
@@ -16,7 +17,7 @@ interface ProcessNode {
     Codecs codecs();
 
     /** The counters of this node. */
-    Counters counters();
+    EnumCounters<NodeCounter> counters();
 
     Peers peers();
 

@@ -2,10 +2,11 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Link;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Body;
@@ -15,7 +16,6 @@ import io.heliodor.process.LimitReached;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Processes.class);
     private final Time time;
     private final ProcessLimits limits;
-    private final Counters counters = new Counters();
+    private final EnumCounters<NodeCounter> counters = new EnumCounters<>(NodeCounter.class);
     private final Codecs codecs;
     private final Peers peers;
     private final Calls calls;
@@ -86,7 +86,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     }
 
     @Override
-    public Counters counters() {
+    public EnumCounters<NodeCounter> counters() {
         return counters;
     }
 
@@ -155,7 +155,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
      *
      * @param routes the routes of the node
      */
-    public void route(Routes routes) {
+    public void route(MessageRoutes routes) {
         ProcessMessage.route(routes, this::received);
     }
 
@@ -217,7 +217,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     private void received(Peer from, long number, byte[] payload, String correlation) {
         LocalProcess<?> process = processes.get(number);
         if (process == null) {
-            counters.add(Counter.NO_PROCESS);
+            counters.add(NodeCounter.NO_PROCESS);
         } else {
             boolean _ = process.put(new MailboxEntry.RemoteMessage<>(from, payload, correlation, null));
         }
@@ -273,7 +273,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
         Codec<M> codec = codecs.of(type);
         if (count.incrementAndGet() > limits.processes()) {
             count.decrementAndGet();
-            counters.add(Counter.OVER_LIMIT);
+            counters.add(NodeCounter.OVER_LIMIT);
             throw new LimitReached("processes", limits.processes());
         }
         ProcessId id = new ProcessId(self(), numbers.incrementAndGet());
@@ -377,7 +377,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     public <M> boolean send(long number, M message) {
         LocalProcess<M> process = (LocalProcess<M>) processes.get(number);
         if (process == null) {
-            counters.add(Counter.NO_PROCESS);
+            counters.add(NodeCounter.NO_PROCESS);
             return false;
         }
         return process.put(new MailboxEntry.LocalMessage<>(message));
@@ -451,7 +451,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     }
 
     void undecodable(Peer from, String process, String problem) {
-        counters.add(Counter.UNDECODABLE);
+        counters.add(NodeCounter.UNDECODABLE);
         if (unreadable.permits()) {
             log.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
         }

@@ -2,7 +2,6 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.process.engine.Counters.Counter;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -34,27 +33,27 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     public void reply(R value) {
         Objects.requireNonNull(value, "value");
         if (!given.compareAndSet(false, true)) {
-            node.counters().add(Counter.REPEATED_ANSWERS);
+            node.counters().add(NodeCounter.REPEATED_ANSWERS);
         } else if (cancelled()) {
-            node.counters().add(Counter.LATE_ANSWERS);
+            node.counters().add(NodeCounter.LATE_ANSWERS);
         } else if (to.peer().equals(node.self())) {
             here(value);
         } else {
-            CallResult result;
+            EncodedResult result;
             try {
-                result = new CallResult.Answered(codec.encode(value));
+                result = new EncodedResult.Answered(codec.encode(value));
             } catch (RuntimeException e) {
-                answer(new CallResult.Failed("unencodable", Thrown.describe(e)));
+                answer(new EncodedResult.Failed("unencodable", Thrown.describe(e)));
                 throw e;
             }
             answer(result);
         }
     }
 
-    private void answer(CallResult result) {
+    private void answer(EncodedResult result) {
         if (call != null) {
             if (!call.answer(result)) {
-                node.counters().add(Counter.LATE_ANSWERS);
+                node.counters().add(NodeCounter.LATE_ANSWERS);
             }
         } else {
             boolean _ = node.peers().send(to.peer(), new ProcessMessage.Answer(to.number(), result));
@@ -66,7 +65,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     private void here(R value) {
         PendingCall<?> pending = node.calls().find(to.number());
         if (pending == null) {
-            node.counters().add(Counter.LATE_ANSWERS);
+            node.counters().add(NodeCounter.LATE_ANSWERS);
         } else {
             ((PendingCall<R>) pending).value(value);
         }

@@ -4,8 +4,8 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.file.Confirmed.Extent;
@@ -20,7 +20,12 @@ import java.util.Optional;
  * @param extent the part of the file of the entries that has them
  */
 record DirectoryContent(
-        Ballot ballot, long ballots, Optional<Snapshot> snapshot, long snapshots, List<Entry> entries, Extent extent) {
+        Ballot ballot,
+        long ballots,
+        Optional<Snapshot> snapshot,
+        long snapshots,
+        List<RaftEntry> entries,
+        Extent extent) {
     static byte[] ballot(Ballot ballot, long number) {
         return new BinaryWriter(64)
                 .number(ballot.term())
@@ -38,7 +43,7 @@ record DirectoryContent(
     }
 
     static DirectoryContent of(
-            Optional<byte[]> ballotFile, Optional<byte[]> snapshotFile, List<Entry> entries, Extent extent)
+            Optional<byte[]> ballotFile, Optional<byte[]> snapshotFile, List<RaftEntry> entries, Extent extent)
             throws DecodeException {
         Ballot ballot = Ballot.NONE;
         long ballots = 0;

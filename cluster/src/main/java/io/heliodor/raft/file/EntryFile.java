@@ -3,7 +3,7 @@ package io.heliodor.raft.file;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
-import io.heliodor.raft.Entry;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.file.Confirmed.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,10 +44,10 @@ final class EntryFile implements AutoCloseable {
     }
 
     /** All entries up to the first frame that is not whole. */
-    List<Entry> read() throws IOException {
+    List<RaftEntry> read() throws IOException {
         byte[] all = disk.read(NAME).orElse(new byte[0]);
         ByteBuffer numbers = ByteBuffer.wrap(all);
-        List<Entry> entries = new ArrayList<>();
+        List<RaftEntry> entries = new ArrayList<>();
         boolean replaced = all.length >= GENERATION_HEADER
                 && numbers.getInt(0) == GENERATION_MARK
                 && numbers.getInt(Integer.BYTES + Long.BYTES) == checksum(numbers.getLong(Integer.BYTES), all, 0, 0);
@@ -81,10 +81,10 @@ final class EntryFile implements AutoCloseable {
         return (int) sum.getValue();
     }
 
-    private void add(List<Entry> entries, BinaryReader in) throws IOException {
+    private void add(List<RaftEntry> entries, BinaryReader in) throws IOException {
         try {
             while (in.more()) {
-                Entry next = Entry.read(in);
+                RaftEntry next = RaftEntry.read(in);
                 while (!entries.isEmpty() && entries.getLast().index() >= next.index()) {
                     entries.removeLast();
                 }
@@ -111,7 +111,7 @@ final class EntryFile implements AutoCloseable {
         opened.force(true);
     }
 
-    void append(List<Entry> entries) throws IOException {
+    void append(List<RaftEntry> entries) throws IOException {
         ByteBuffer frame = frame(entries, extent.end());
         long end = extent.end() + frame.remaining();
         opened().write(frame, extent.end());
@@ -123,7 +123,7 @@ final class EntryFile implements AutoCloseable {
         return Objects.requireNonNull(file, "open() comes first");
     }
 
-    private static ByteBuffer frame(List<Entry> entries, long position) {
+    private static ByteBuffer frame(List<RaftEntry> entries, long position) {
         BinaryWriter out = new BinaryWriter(1_024);
         entries.forEach(entry -> entry.write(out));
         byte[] bytes = out.toBytes();
@@ -136,11 +136,11 @@ final class EntryFile implements AutoCloseable {
     }
 
     /** A file with these entries only, in the place of this one. */
-    Replacement replacement(List<Entry> entries) {
+    Replacement replacement(List<RaftEntry> entries) {
         return replacement(entries, extent.generation() + 1);
     }
 
-    static Replacement replacement(List<Entry> entries, long generation) {
+    static Replacement replacement(List<RaftEntry> entries, long generation) {
         ByteBuffer frame = entries.isEmpty() ? ByteBuffer.allocate(0) : frame(entries, GENERATION_HEADER);
         ByteBuffer content = ByteBuffer.allocate(GENERATION_HEADER + frame.remaining())
                 .putInt(GENERATION_MARK)

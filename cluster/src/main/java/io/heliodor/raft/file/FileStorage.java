@@ -2,7 +2,7 @@ package io.heliodor.raft.file;
 
 import io.heliodor.binary.DecodeException;
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.Entry;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
@@ -34,7 +34,7 @@ public final class FileStorage implements Storage {
     private final ConfirmedFile confirmedFile;
     private final Content content;
     private final Optional<String> loss;
-    private Owner owner;
+    private DirectoryOwner owner;
     private Confirmed confirmed;
     private @Nullable IOException broken;
 
@@ -55,7 +55,7 @@ public final class FileStorage implements Storage {
         disk.force(); // renames of a process that was killed
         Opened opened;
         try {
-            Optional<Owner> present = owner(node);
+            Optional<DirectoryOwner> present = owner(node);
             opened = present.isPresent() && present.get().confirms()
                     ? confirmed(present.get(), ids)
                     : claimed(present, node, ids);
@@ -68,14 +68,14 @@ public final class FileStorage implements Storage {
         this.loss = opened.loss();
     }
 
-    private record Opened(Owner owner, Confirmed confirmed, DirectoryContent content, Optional<String> loss) {}
+    private record Opened(DirectoryOwner owner, Confirmed confirmed, DirectoryContent content, Optional<String> loss) {}
 
-    private Optional<Owner> owner(String node) throws IOException, DecodeException {
+    private Optional<DirectoryOwner> owner(String node) throws IOException, DecodeException {
         Optional<byte[]> bytes = ownerFile.read();
         if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        Owner present = Owner.of(bytes.get());
+        DirectoryOwner present = DirectoryOwner.of(bytes.get());
         if (!present.node().equals(node)) {
             throw new UnusableDirectory("The directory " + disk + " is that of node " + present.node() + ", not of "
                     + node + ". Give each voter a directory of its own.");
@@ -87,7 +87,7 @@ public final class FileStorage implements Storage {
      * A directory that has no owner, or one of an earlier build, which confirmed without a file for it. Without an owner but
      * with entries, an operator wants to continue with them.
      */
-    private Opened claimed(Optional<Owner> present, String node, Supplier<String> ids)
+    private Opened claimed(Optional<DirectoryOwner> present, String node, Supplier<String> ids)
             throws IOException, DecodeException {
         DirectoryContent found =
                 DirectoryContent.of(ballotFile.read(), snapshotFile.read(), entries.read(), entries.extent());
@@ -95,10 +95,10 @@ public final class FileStorage implements Storage {
             throw new UnusableDirectory("The directory " + disk + " has no snapshot of the entries before entry "
                     + found.entries().getFirst().index() + ". Give this voter an empty directory.");
         }
-        String id = present.map(Owner::directory).orElseGet(ids);
+        String id = present.map(DirectoryOwner::directory).orElseGet(ids);
         Condition condition =
-                present.map(Owner::condition).orElse(found.isUsed() ? Condition.RECOVERED : Condition.WHOLE);
-        Owner next = new Owner(node, id, condition, true);
+                present.map(DirectoryOwner::condition).orElse(found.isUsed() ? Condition.RECOVERED : Condition.WHOLE);
+        DirectoryOwner next = new DirectoryOwner(node, id, condition, true);
         Confirmed all = found.confirmed(next.directory());
         entries.open();
         confirmedFile.create(all);
@@ -106,7 +106,7 @@ public final class FileStorage implements Storage {
         return new Opened(next, all, found, Optional.empty());
     }
 
-    private Opened confirmed(Owner present, Supplier<String> ids) throws IOException, DecodeException {
+    private Opened confirmed(DirectoryOwner present, Supplier<String> ids) throws IOException, DecodeException {
         DirectoryContent found = DirectoryContent.of(
                 ballotFile.readIfWhole(), snapshotFile.readIfWhole(), entries.read(), entries.extent());
         Optional<Confirmed> last = confirmedFile.read();
@@ -128,8 +128,8 @@ public final class FileStorage implements Storage {
      * Begins again like a directory that is lost. The new id is durable first: without its files, the former one may agree with
      * an old confirmation. A directory that had not caught up with an earlier loss keeps the files of that one.
      */
-    private Opened emptied(Owner former, String id, String loss) throws IOException, DecodeException {
-        Owner next = new Owner(former.node(), id, Condition.INCOMPLETE, true);
+    private Opened emptied(DirectoryOwner former, String id, String loss) throws IOException, DecodeException {
+        DirectoryOwner next = new DirectoryOwner(former.node(), id, Condition.INCOMPLETE, true);
         ownerFile.write(next.toBytes());
         String suffix = former.condition() == Condition.INCOMPLETE ? ".incomplete" : ".lost";
         for (String name : CONTENT) {
@@ -202,7 +202,7 @@ public final class FileStorage implements Storage {
 
     @Override
     public void condition(Condition next) {
-        Owner changed = owner.with(next);
+        DirectoryOwner changed = owner.with(next);
         durably(() -> ownerFile.write(changed.toBytes()));
         owner = changed;
     }
@@ -241,7 +241,7 @@ public final class FileStorage implements Storage {
     }
 
     @Override
-    public void append(List<Entry> added) {
+    public void append(List<RaftEntry> added) {
         durably(() -> {
             entries.append(added);
             confirm(confirmed.entries(entries.extent()));
@@ -249,7 +249,7 @@ public final class FileStorage implements Storage {
     }
 
     @Override
-    public void save(Snapshot next, List<Entry> kept) {
+    public void save(Snapshot next, List<RaftEntry> kept) {
         EntryFile.Replacement replacement = entries.replacement(kept);
         durably(() -> {
             long number = confirmed.nextNumber();

@@ -4,7 +4,7 @@ import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Routes;
+import io.heliodor.link.MessageRoutes;
 
 /** The messages between nodes about procedures: types 20 and 21. Answers and cancellations are those of all calls. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -15,7 +15,7 @@ sealed interface ProcedureMessage extends Message {
      * @param routes where
      * @param receiver the receiver
      */
-    static void route(Routes routes, Routes.Receiver<ProcedureMessage> receiver) {
+    static void route(MessageRoutes routes, MessageRoutes.Receiver<ProcedureMessage> receiver) {
         routes.add(20, 21, ProcedureMessage::read, receiver);
     }
 

@@ -2,13 +2,13 @@ package io.heliodor.rpc.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Decoded;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.process.CallOutcome;
-import io.heliodor.process.engine.CallResult;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.EncodedResult;
 import io.heliodor.process.engine.IncomingCall;
 import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.PendingCall;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.process.engine.Thrown;
@@ -71,7 +71,7 @@ public final class Procedures implements Rpc {
      *
      * @param routes the routes of the node
      */
-    public void route(Routes routes) {
+    public void route(MessageRoutes routes) {
         ProcedureMessage.route(routes, this::received);
     }
 
@@ -139,7 +139,7 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(request, "request");
         Peer peer = processes.member(node).orElse(null);
         if (peer == null) {
-            processes.counters().add(Counter.UNSENT);
+            processes.counters().add(NodeCounter.UNSENT);
         } else if (peer.equals(processes.self())) {
             castHere(procedure, request);
         } else {
@@ -259,13 +259,13 @@ public final class Procedures implements Rpc {
         }
         Service<?, ?> service = services.get(request.procedure());
         if (service == null) {
-            call.post(new CallResult.NoSuchProcedure(request.procedure()));
+            call.post(new EncodedResult.NoSuchProcedure(request.procedure()));
         } else if (!start(
                 service,
                 correlation,
                 thread -> call.onCancel(thread::interrupt),
                 () -> answer(service, from, call, request.payload()))) {
-            call.post(new CallResult.Failed("busy", busy()));
+            call.post(new EncodedResult.Failed("busy", busy()));
         }
     }
 
@@ -280,7 +280,7 @@ public final class Procedures implements Rpc {
     }
 
     private void unknown(Peer from, String procedure) {
-        processes.counters().add(Counter.NO_PROCESS);
+        processes.counters().add(NodeCounter.NO_PROCESS);
         if (problems.permits()) {
             log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
         }
@@ -293,7 +293,7 @@ public final class Procedures implements Rpc {
     /** Runs work on a thread of its own. Returns false if the limit is reached. The thread is passed on before it starts. */
     private boolean start(Service<?, ?> service, String correlation, Consumer<Thread> known, Runnable work) {
         if (!threads.tryAcquire()) {
-            processes.counters().add(Counter.BUSY);
+            processes.counters().add(NodeCounter.BUSY);
             return false;
         }
         Thread thread = Thread.ofVirtual()
@@ -318,34 +318,34 @@ public final class Procedures implements Rpc {
     }
 
     private <Q, R> void answer(Service<Q, R> service, Peer from, IncomingCall call, byte[] payload) {
-        CallResult result = switch (service.requests().decode(payload)) {
+        EncodedResult result = switch (service.requests().decode(payload)) {
             case Decoded.Value<Q>(var request) -> run(service, request);
             case Decoded.Refused<Q>(var problem, var message) -> {
                 undecodable(from, service, problem + ": " + message);
-                yield new CallResult.Failed("undecodable", problem + ": " + message);
+                yield new EncodedResult.Failed("undecodable", problem + ": " + message);
             }
         };
         // A cancelled call has ended: the answer is dropped.
         if (!call.answer(result)) {
-            processes.counters().add(Counter.LATE_ANSWERS);
+            processes.counters().add(NodeCounter.LATE_ANSWERS);
         }
     }
 
-    private static <Q, R> CallResult run(Service<Q, R> service, Q request) {
+    private static <Q, R> EncodedResult run(Service<Q, R> service, Q request) {
         R answer;
         try {
             answer = service.implementation().apply(request);
         } catch (Throwable thrown) {
-            return new CallResult.Failed(thrown.getClass().getName(), message(thrown));
+            return new EncodedResult.Failed(thrown.getClass().getName(), message(thrown));
         }
         try {
-            return new CallResult.Answered(service.responses().encode(answer));
+            return new EncodedResult.Answered(service.responses().encode(answer));
         } catch (RuntimeException e) {
             log.error(
                     "The answer of procedure \"{}\" cannot be written.",
                     service.procedure().name(),
                     e);
-            return new CallResult.Failed("unencodable", Thrown.describe(e));
+            return new EncodedResult.Failed("unencodable", Thrown.describe(e));
         }
     }
 
@@ -368,7 +368,7 @@ public final class Procedures implements Rpc {
     }
 
     private void undecodable(Peer from, Service<?, ?> service, String problem) {
-        processes.counters().add(Counter.UNDECODABLE);
+        processes.counters().add(NodeCounter.UNDECODABLE);
         if (problems.permits()) {
             log.warn(
                     "Procedure \"{}\" received an unreadable message from {}: {}",

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.link.jgroups.socket.CookieKey;
 import io.heliodor.link.jgroups.socket.Hello;
 import io.heliodor.link.jgroups.socket.HelloReply;
+import io.heliodor.link.jgroups.socket.PeerTls;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
-import io.heliodor.link.jgroups.socket.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -110,7 +110,7 @@ class HostileConnectionsTests {
         CookieKey right = Wires.COOKIE.key("test");
         CookieKey wrong = CookieKey.of("some other cookie altogether", "test");
         // It presents another key but accepts the right one, so the handshake fails at the other end only.
-        Tls tls = Tls.of(List.of(wrong, right));
+        PeerTls tls = PeerTls.of(List.of(wrong, right));
         try {
             Socket socket = tls.secure(raw, true);
             hello(Hello.Purpose.LINK, "test").write(socket.getOutputStream());
@@ -123,7 +123,7 @@ class HostileConnectionsTests {
 
     @Test
     void aPeerWithTheCookieOfAnotherClusterIsRefused() throws Exception {
-        Socket socket = Tls.of(List.of(Wires.COOKIE.key("test"))).secure(connect(), true);
+        Socket socket = PeerTls.of(List.of(Wires.COOKIE.key("test"))).secure(connect(), true);
         hello(Hello.Purpose.LINK, "another").write(socket.getOutputStream());
         assertThat(HelloReply.read(socket.getInputStream()).verdict()).isEqualTo(HelloReply.Verdict.OTHER_CLUSTER);
         awaitEnd(socket);

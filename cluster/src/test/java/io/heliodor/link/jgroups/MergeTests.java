@@ -115,7 +115,7 @@ class MergeTests {
                 .stack()
                 .transport()
                 .getProtocolStack()
-                .insertProtocol(deaf, ProtocolStack.Position.ABOVE, Transport.class);
+                .insertProtocol(deaf, ProtocolStack.Position.ABOVE, PeerTransport.class);
         deaf.addIgnoreMember(address(b));
         reachable.set(true);
         b.wire().compareViews();

@@ -3,8 +3,8 @@ package io.heliodor.node.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +15,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 class EventQueueTests {
-    private final Counters counters = new Counters();
+    private final EnumCounters<NodeCounter> counters = new EnumCounters<>(NodeCounter.class);
     private final Queue<Integer> received = new ConcurrentLinkedQueue<>();
     private final Semaphore permits = new Semaphore(0);
 
@@ -39,7 +39,7 @@ class EventQueueTests {
         queue.add(2);
         permits.release(3);
         eventually().untilAsserted(() -> assertThat(received).containsExactly(1, -1, 2));
-        assertThat(counters.count(Counter.EVENTS_COALESCED)).isZero();
+        assertThat(counters.count(NodeCounter.EVENTS_COALESCED)).isZero();
     }
 
     @Test
@@ -52,7 +52,7 @@ class EventQueueTests {
                 .untilAsserted(() -> assertThat(received)
                         .hasSizeLessThan(20)
                         .endsWith(EventQueue.MAX_WAITING + 9, EventQueue.MAX_WAITING + 10));
-        assertThat(counters.count(Counter.EVENTS_COALESCED)).isGreaterThanOrEqualTo(EventQueue.MAX_WAITING);
+        assertThat(counters.count(NodeCounter.EVENTS_COALESCED)).isGreaterThanOrEqualTo(EventQueue.MAX_WAITING);
     }
 
     @Test

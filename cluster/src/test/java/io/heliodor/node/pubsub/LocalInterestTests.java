@@ -2,10 +2,10 @@ package io.heliodor.node.pubsub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.node.NoPeers;
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ class LocalInterestTests {
     private static final long LINGER = LocalInterest.LINGER.toNanos();
 
     private final ReplicatedMaps maps = new ReplicatedMaps(SELF, new NoPeers(), 2 + RemoteInterest.BUCKETS);
-    private final Counters counters = new Counters();
+    private final EnumCounters<NodeCounter> counters = new EnumCounters<>(NodeCounter.class);
     private final LocalInterest interest = new LocalInterest(maps, 2, counters);
 
     private Set<String> listed() {
@@ -91,10 +91,10 @@ class LocalInterestTests {
     void topicsThatAreNotListedByNameAreCounted() {
         interest.add("a");
         interest.add("b");
-        assertThat(counters.count(Counter.TOPICS_UNLISTED)).isZero();
+        assertThat(counters.count(NodeCounter.TOPICS_UNLISTED)).isZero();
         interest.add("c");
         interest.add("d");
-        assertThat(counters.count(Counter.TOPICS_UNLISTED)).isEqualTo(2);
+        assertThat(counters.count(NodeCounter.TOPICS_UNLISTED)).isEqualTo(2);
     }
 
     /** The map has room for all buckets in addition to the topics by name, so no topic is refused. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.codec.Codecs;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
@@ -11,7 +12,7 @@ import io.heliodor.link.ViewId;
 import io.heliodor.node.NoPeers;
 import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.loop.PendingRequests;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -58,7 +59,7 @@ class NodeTransportTests {
                 throw new AssertionError("there are no peers");
             },
             codecs,
-            new Counters(),
+            new EnumCounters<>(NodeCounter.class),
             scopes -> ClusterPubSub.nodesOf(PubSub.local()),
             2);
     private final PubSub pubsub = transport.pubsub();

@@ -3,6 +3,7 @@ package io.heliodor.node.pubsub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.codec.Codecs;
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
@@ -11,7 +12,7 @@ import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.membership.ClusterHealth;
 import io.heliodor.node.membership.ClusterMembership;
 import io.heliodor.node.membership.Pings;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.pubsub.engine.Nodes;
@@ -54,7 +55,7 @@ class PubSubNodesTests {
             processes.codecs(),
             new ClusterHealth(
                     SELF.node(),
-                    new ClusterMembership(SELF, loop, new Counters()),
+                    new ClusterMembership(SELF, loop, new EnumCounters<>(NodeCounter.class)),
                     new Pings(
                             () -> {
                                 throw new AssertionError("there are no peers");

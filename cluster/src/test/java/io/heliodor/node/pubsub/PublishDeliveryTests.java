@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.codec.Codecs;
-import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.link.EnumCounters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -36,7 +36,7 @@ class PublishDeliveryTests {
 
     private final RecordingFormat format = new RecordingFormat();
     private final Topic<String> topic = Topic.of("a", String.class, format);
-    private final Counters counters = new Counters();
+    private final EnumCounters<NodeCounter> counters = new EnumCounters<>(NodeCounter.class);
     private final List<String> received = new ArrayList<>();
 
     @AutoClose
@@ -95,7 +95,7 @@ class PublishDeliveryTests {
         assertThat(delivery.deliverNow(publish, "")).isTrue();
         assertThat(delivery.deliverNow(publish("waits"), "")).isFalse();
         assertThat(delivery.deliverNow(publish("unreadable"), "")).isTrue();
-        assertThat(counters.count(Counter.PUBLISH_UNREADABLE)).isEqualTo(1);
+        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
         assertThat(received).containsExactly("hello");
         pubsub.scope("x").subscribeInline(topic, received::add);
         assertThat(delivery.isPrompt(publish)).isFalse();
@@ -111,7 +111,7 @@ class PublishDeliveryTests {
         pubsub.subscribeInline(topic, received::add).close();
         deliver(List.of(), "hello");
         assertThat(format.read).isEmpty();
-        assertThat(counters.count(Counter.PUBLISH_UNREADABLE)).isZero();
+        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isZero();
     }
 
     @Test
@@ -119,6 +119,6 @@ class PublishDeliveryTests {
         pubsub.subscribeInline(topic, received::add);
         deliver(List.of(), "unreadable");
         assertThat(received).isEmpty();
-        assertThat(counters.count(Counter.PUBLISH_UNREADABLE)).isEqualTo(1);
+        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
     }
 }

@@ -2,6 +2,7 @@ package io.heliodor.node.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.node.NoPeers;
@@ -10,7 +11,7 @@ import io.heliodor.node.loop.PendingRequests;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.Nodes;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
@@ -46,7 +47,8 @@ class ClusterGroupsTests {
             1,
             1);
     private final NodeLoop loop = new NodeLoop("test", Thread.ofPlatform().daemon(), () -> {}, () -> {});
-    private final ClusterGroups groups = new ClusterGroups(self, loop, time, maps, acks, processes, new Counters());
+    private final ClusterGroups groups =
+            new ClusterGroups(self, loop, time, maps, acks, processes, new EnumCounters<>(NodeCounter.class));
 
     @AfterEach
     void end() {

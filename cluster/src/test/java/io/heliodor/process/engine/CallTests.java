@@ -14,7 +14,6 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
@@ -134,7 +133,7 @@ class CallTests {
         nodes.time.advance(SECOND);
         soon(call);
         ask.reply().reply("too late");
-        eventually().until(() -> a.count(Counter.LATE_ANSWERS) + b.count(Counter.LATE_ANSWERS) == 1);
+        eventually().until(() -> a.count(NodeCounter.LATE_ANSWERS) + b.count(NodeCounter.LATE_ANSWERS) == 1);
         assertThat(pid.call(Ask.of("echo"), SECOND)).isEqualTo(new CallOutcome.Ok<>("echo"));
     }
 
@@ -148,7 +147,7 @@ class CallTests {
         nodes.time.advance(SECOND);
         soon(call);
         b.link.release(a.link);
-        eventually().until(() -> a.count(Counter.LATE_ANSWERS) == 1);
+        eventually().until(() -> a.count(NodeCounter.LATE_ANSWERS) == 1);
     }
 
     @ParameterizedTest
@@ -160,7 +159,7 @@ class CallTests {
         ask.reply().reply("first");
         ask.reply().reply("second");
         assertThat(soon(call)).isEqualTo(new CallOutcome.Ok<>("first"));
-        assertThat(a.count(Counter.REPEATED_ANSWERS) + b.count(Counter.REPEATED_ANSWERS))
+        assertThat(a.count(NodeCounter.REPEATED_ANSWERS) + b.count(NodeCounter.REPEATED_ANSWERS))
                 .isEqualTo(1);
     }
 
@@ -362,7 +361,7 @@ class CallTests {
                 .isInstanceOfSatisfying(
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("undecodable"));
-        assertThat(b.count(Counter.UNDECODABLE)).isEqualTo(1);
+        assertThat(b.count(NodeCounter.UNDECODABLE)).isEqualTo(1);
         assertThat(pid.call(Ask.of("echo"), SECOND)).as("it still runs").isEqualTo(new CallOutcome.Ok<>("echo"));
     }
 
@@ -377,7 +376,7 @@ class CallTests {
                 .isInstanceOfSatisfying(
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("undecodable"));
-        assertThat(a.count(Counter.UNDECODABLE)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.UNDECODABLE)).isEqualTo(1);
     }
 
     @Test

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
@@ -67,7 +66,7 @@ class EndTests {
         assertThat(log).containsExactly("first", "finished");
         assertThat(a.processes.stop(pid)).isFalse();
         assertThat(pid.trySend("x")).isFalse();
-        assertThat(a.count(Counter.NO_PROCESS)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.NO_PROCESS)).isEqualTo(1);
     }
 
     @Test
@@ -84,7 +83,7 @@ class EndTests {
         assertThat(exit).isNotDone();
         nodes.time.advance(Duration.ofNanos(1));
         assertThat(soon(exit)).isEqualTo(new Exit.Normal());
-        assertThat(a.count(Counter.INTERRUPTED)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.INTERRUPTED)).isEqualTo(1);
     }
 
     @Test
@@ -113,7 +112,7 @@ class EndTests {
                         failed -> assertThat(failed.message())
                                 .startsWith("java.lang.AssertionError: xxx")
                                 .hasSize(1_000));
-        assertThat(a.count(Counter.PROCESSES_FAILED)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.PROCESSES_FAILED)).isEqualTo(1);
     }
 
     @Test

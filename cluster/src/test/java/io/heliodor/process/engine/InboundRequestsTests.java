@@ -2,6 +2,7 @@ package io.heliodor.process.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.EnumCounters;
 import io.heliodor.link.Peer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -13,7 +14,7 @@ class InboundRequestsTests {
     private static final int ROUNDS = 20_000;
 
     private final Peer peer = new Peer("a", 1);
-    private final Counters counters = new Counters();
+    private final EnumCounters<NodeCounter> counters = new EnumCounters<>(NodeCounter.class);
     private final Peers peers = new Peers(
             peer,
             () -> {

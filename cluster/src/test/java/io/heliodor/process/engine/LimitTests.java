@@ -12,7 +12,6 @@ import io.heliodor.process.Exit;
 import io.heliodor.process.LimitReached;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -73,7 +72,7 @@ class LimitTests {
         }
         gate.countDown();
         eventually().untilAsserted(() -> assertThat(got).containsExactly("m0", "m1", "m2"));
-        assertThat(a.count(Counter.INBOX_DROPPED)).isEqualTo(2);
+        assertThat(a.count(NodeCounter.INBOX_DROPPED)).isEqualTo(2);
         here.send("again");
         eventually().untilAsserted(() -> assertThat(got).contains("again"));
     }
@@ -111,7 +110,7 @@ class LimitTests {
                 .isInstanceOfSatisfying(
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("limit"));
-        assertThat(a.count(Counter.OVER_LIMIT)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.OVER_LIMIT)).isEqualTo(1);
         nodes.time.advance(SECOND);
         CompletableFuture.allOf(first, second).join();
         assertThat(a.processes.calls().waiting()).isZero();
@@ -197,7 +196,7 @@ class LimitTests {
         assertThat(far.send("waits in the session")).isTrue();
         assertThat(far.trySend("has no room")).isFalse();
         assertThat(far.send("waits in vain")).isFalse();
-        assertThat(a.count(Counter.UNSENT)).isEqualTo(2);
+        assertThat(a.count(NodeCounter.UNSENT)).isEqualTo(2);
         nodes.loopback.capacity(100);
         a.link.release(b.link);
         gate.countDown();

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -60,7 +59,7 @@ class LogTests {
             pid.send(new Flooded(i));
         }
         assertThat(RecordedLog.linesAbout("1 Flooded is full")).hasSize(2);
-        assertThat(a.count(Counter.INBOX_DROPPED)).isEqualTo(16);
+        assertThat(a.count(NodeCounter.INBOX_DROPPED)).isEqualTo(16);
         gates[1].countDown();
     }
 
@@ -76,7 +75,7 @@ class LogTests {
         for (int i = 1; i <= 5; i++) {
             int sent = i;
             wrong.send(new Other("x"));
-            eventually().until(() -> b.count(Counter.UNDECODABLE) == sent);
+            eventually().until(() -> b.count(NodeCounter.UNDECODABLE) == sent);
         }
         assertThat(RecordedLog.linesAbout("1 Unread received an unreadable message"))
                 .hasSize(1);

@@ -2,8 +2,8 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.Link;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import java.time.Duration;
@@ -43,7 +43,7 @@ public final class Nodes implements AutoCloseable {
         public final Processes processes;
         public final Loopback.End link;
         public final Queue<String> unrouted = new ConcurrentLinkedQueue<>();
-        public final Routes routes = new Routes();
+        public final MessageRoutes routes = new MessageRoutes();
 
         One(Peer self, Loopback.End link, Time time, ProcessLimits limits, Codecs.Builder codecs) {
             this.self = self;
@@ -77,7 +77,7 @@ public final class Nodes implements AutoCloseable {
             problem.ifPresent(unrouted::add);
         }
 
-        public long count(Counters.Counter counter) {
+        public long count(NodeCounter counter) {
             return processes.counters().count(counter);
         }
 
@@ -88,7 +88,7 @@ public final class Nodes implements AutoCloseable {
                 case "calls_served" -> processes.inbound().calls();
                 case "monitors" -> processes.monitors().count();
                 case "monitors_served" -> processes.inbound().monitors();
-                default -> count(Counters.Counter.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
+                default -> count(NodeCounter.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
             };
         }
     }

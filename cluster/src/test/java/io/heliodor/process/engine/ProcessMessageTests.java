@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import io.heliodor.process.Exit;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,13 +21,13 @@ class ProcessMessageTests {
             new ProcessMessage.Send(300, PAYLOAD),
             new ProcessMessage.SendAll(new long[] {1, 300}, PAYLOAD),
             new ProcessMessage.Call(1, 300, PAYLOAD),
-            new ProcessMessage.Answer(1, new CallResult.Answered(PAYLOAD)),
-            new ProcessMessage.Answer(2, new CallResult.Failed("type", "why")),
-            new ProcessMessage.Answer(3, new CallResult.Down(new Exit.Normal())),
-            new ProcessMessage.Answer(4, new CallResult.Down(new Exit.Failed("why"))),
-            new ProcessMessage.Answer(5, new CallResult.Down(new Exit.NoProcess())),
-            new ProcessMessage.Answer(6, new CallResult.Down(new Exit.NoConnection("b@host"))),
-            new ProcessMessage.Answer(7, new CallResult.NoSuchProcedure("name")),
+            new ProcessMessage.Answer(1, new EncodedResult.Answered(PAYLOAD)),
+            new ProcessMessage.Answer(2, new EncodedResult.Failed("type", "why")),
+            new ProcessMessage.Answer(3, new EncodedResult.Down(new Exit.Normal())),
+            new ProcessMessage.Answer(4, new EncodedResult.Down(new Exit.Failed("why"))),
+            new ProcessMessage.Answer(5, new EncodedResult.Down(new Exit.NoProcess())),
+            new ProcessMessage.Answer(6, new EncodedResult.Down(new Exit.NoConnection("b@host"))),
+            new ProcessMessage.Answer(7, new EncodedResult.NoSuchProcedure("name")),
             new ProcessMessage.Cancel(8),
             new ProcessMessage.Monitor(9, 300),
             new ProcessMessage.Demonitor(9),
@@ -51,7 +51,7 @@ class ProcessMessageTests {
             """;
 
     private final List<Message> read = new ArrayList<>();
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     ProcessMessageTests() {
         ProcessMessage.route(routes, (_, message, _) -> read.add(message));

@@ -23,21 +23,21 @@ import org.junit.jupiter.api.Timeout;
 /** The way of a message from one node to another, and back. */
 @Timeout(60)
 class ProcessesTests {
-    sealed interface Counter {
-        record Add(int amount) implements Counter {}
+    sealed interface NodeCounter {
+        record Add(int amount) implements NodeCounter {}
 
-        record Read(ReplyTo<Integer> reply) implements Counter {}
+        record Read(ReplyTo<Integer> reply) implements NodeCounter {}
 
-        record Meet(Pid<Counter> other) implements Counter {}
+        record Meet(Pid<NodeCounter> other) implements NodeCounter {}
     }
 
-    static void count(Inbox<Counter> inbox) throws InterruptedException {
+    static void count(Inbox<NodeCounter> inbox) throws InterruptedException {
         int total = 0;
         while (true) {
             switch (inbox.receive()) {
-                case Counter.Add(int amount) -> total += amount;
-                case Counter.Read(var reply) -> reply.reply(total);
-                case Counter.Meet(var other) -> other.send(new Counter.Add(total));
+                case NodeCounter.Add(int amount) -> total += amount;
+                case NodeCounter.Read(var reply) -> reply.reply(total);
+                case NodeCounter.Meet(var other) -> other.send(new NodeCounter.Add(total));
             }
         }
     }
@@ -48,8 +48,8 @@ class ProcessesTests {
     private final Nodes.One a = nodes.alone("a");
     private final Nodes.One b = nodes.alone("b");
 
-    private Pid<Counter> counterAt(Nodes.One node) {
-        return node.processes.spawn(Type.of(Counter.class), ProcessesTests::count);
+    private Pid<NodeCounter> counterAt(Nodes.One node) {
+        return node.processes.spawn(Type.of(NodeCounter.class), ProcessesTests::count);
     }
 
     /** The address that {@code at} gets when it finds a process by name or in a message. */
@@ -59,20 +59,20 @@ class ProcessesTests {
 
     @Test
     void messagesAndCallsWorkOnOneNode() {
-        Pid<Counter> counter = counterAt(a);
-        counter.send(new Counter.Add(2));
-        assertThat(counter.trySend(new Counter.Add(3))).isTrue();
-        assertThat(counter.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
+        Pid<NodeCounter> counter = counterAt(a);
+        counter.send(new NodeCounter.Add(2));
+        assertThat(counter.trySend(new NodeCounter.Add(3))).isTrue();
+        assertThat(counter.call(NodeCounter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
         assertThat(counter.node()).isEqualTo("a@local");
     }
 
     @Test
     void messagesAndCallsWorkFromNodeToNode() {
         nodes.join(a, b);
-        Pid<Counter> counter = seen(a, counterAt(b), Counter.class);
-        counter.send(new Counter.Add(2));
-        assertThat(counter.trySend(new Counter.Add(3))).isTrue();
-        assertThat(counter.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
+        Pid<NodeCounter> counter = seen(a, counterAt(b), NodeCounter.class);
+        counter.send(new NodeCounter.Add(2));
+        assertThat(counter.trySend(new NodeCounter.Add(3))).isTrue();
+        assertThat(counter.call(NodeCounter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
         assertThat(counter.node()).isEqualTo("b@local");
         assertThat(List.of(a.unrouted, b.unrouted)).allMatch(java.util.Collection::isEmpty);
     }
@@ -141,18 +141,18 @@ class ProcessesTests {
         assertThat(full.send(new Line("fills"))).isTrue();
         assertThat(toAll(a, List.of(full, free))).isEqualTo(1);
         Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all"));
-        assertThat(a.count(io.heliodor.process.engine.Counters.Counter.UNSENT)).isEqualTo(1);
+        assertThat(a.count(io.heliodor.process.engine.NodeCounter.UNSENT)).isEqualTo(1);
     }
 
     @Test
     void aPidInsideAMessageWorksAtTheOtherEnd() {
         nodes.join(a, b);
-        Pid<Counter> near = counterAt(a);
-        Pid<Counter> far = seen(a, counterAt(b), Counter.class);
-        far.send(new Counter.Add(7));
-        far.send(new Counter.Meet(near));
+        Pid<NodeCounter> near = counterAt(a);
+        Pid<NodeCounter> far = seen(a, counterAt(b), NodeCounter.class);
+        far.send(new NodeCounter.Add(7));
+        far.send(new NodeCounter.Meet(near));
         Nodes.eventually()
-                .untilAsserted(
-                        () -> assertThat(near.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(7)));
+                .untilAsserted(() ->
+                        assertThat(near.call(NodeCounter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(7)));
     }
 }

@@ -3,8 +3,8 @@ package io.heliodor.raft.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.Storage.Condition;
@@ -49,7 +49,7 @@ class DiskFaultTests {
             return new State(content.ballot(), snapshot, texts);
         }
 
-        static String text(Entry entry) {
+        static String text(RaftEntry entry) {
             return entry.index() + ":" + entry.term() + ":" + new String(entry.data(), StandardCharsets.UTF_8);
         }
 
@@ -61,7 +61,7 @@ class DiskFaultTests {
             return new State(next, snapshot, entries);
         }
 
-        State with(List<Entry> added) {
+        State with(List<RaftEntry> added) {
             List<String> all = new ArrayList<>(entries);
             all.removeIf(text -> index(text) >= added.getFirst().index());
             added.forEach(entry -> all.add(text(entry)));
@@ -167,7 +167,7 @@ class DiskFaultTests {
                 default -> {
                     long uncommitted = Math.min(confirmed.entries().size(), confirmed.last() - confirmed.snapshot());
                     long back = random.nextInt(8) == 0 ? Math.min(uncommitted, random.nextInt(3)) : 0;
-                    List<Entry> added = entries(confirmed.last() + 1 - back);
+                    List<RaftEntry> added = entries(confirmed.last() + 1 - back);
                     perhaps = confirmed.with(added);
                     storage.append(added);
                     beforeSnapshot = perhaps.entries();
@@ -185,7 +185,7 @@ class DiskFaultTests {
                 return;
             }
             boolean none = random.nextInt(3) == 0;
-            List<Entry> kept = storageEntries().stream()
+            List<RaftEntry> kept = storageEntries().stream()
                     .filter(entry -> !none && entry.index() > index - 2)
                     .toList();
             beforeSnapshot = confirmed.entries();
@@ -193,24 +193,24 @@ class DiskFaultTests {
             storage.save(new Snapshot(index, 1, VOTERS, new byte[random.nextInt(2_000)]), kept);
         }
 
-        private List<Entry> storageEntries() {
+        private List<RaftEntry> storageEntries() {
             return confirmed.entries().stream()
                     .map(text -> {
                         String[] parts = text.split(":", 3);
-                        return new Entry(
+                        return new RaftEntry(
                                 Long.parseLong(parts[0]),
                                 Long.parseLong(parts[1]),
-                                Entry.Kind.COMMAND,
+                                RaftEntry.Kind.COMMAND,
                                 parts[2].getBytes(StandardCharsets.UTF_8));
                     })
                     .toList();
         }
 
-        private List<Entry> entries(long from) {
-            List<Entry> entries = new ArrayList<>();
+        private List<RaftEntry> entries(long from) {
+            List<RaftEntry> entries = new ArrayList<>();
             for (int i = 0; i <= random.nextInt(3); i++) {
                 byte[] data = "x".repeat(random.nextInt(600)).getBytes(StandardCharsets.UTF_8);
-                entries.add(new Entry(from + i, 1 + random.nextInt(9), Entry.Kind.COMMAND, data));
+                entries.add(new RaftEntry(from + i, 1 + random.nextInt(9), RaftEntry.Kind.COMMAND, data));
             }
             return entries;
         }

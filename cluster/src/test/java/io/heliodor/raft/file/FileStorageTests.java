@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.Storage.Condition;
@@ -60,11 +60,11 @@ class FileStorageTests {
         return FileStorage.open(folder, "a@host");
     }
 
-    private static List<Entry> entries(long from, long term, String... commands) {
-        List<Entry> entries = new ArrayList<>();
+    private static List<RaftEntry> entries(long from, long term, String... commands) {
+        List<RaftEntry> entries = new ArrayList<>();
         for (String command : commands) {
-            entries.add(new Entry(
-                    from + entries.size(), term, Entry.Kind.COMMAND, command.getBytes(StandardCharsets.UTF_8)));
+            entries.add(new RaftEntry(
+                    from + entries.size(), term, RaftEntry.Kind.COMMAND, command.getBytes(StandardCharsets.UTF_8)));
         }
         return entries;
     }
@@ -138,11 +138,11 @@ class FileStorageTests {
             storage.append(entries(1, 2, "one", "two"));
             storage.append(entries(3, 2, "three"));
             storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
-            storage.append(List.of(new Entry(4, 3, Entry.Kind.EMPTY, new byte[0])));
+            storage.append(List.of(new RaftEntry(4, 3, RaftEntry.Kind.EMPTY, new byte[0])));
         }
         assertThat(content().ballot()).isEqualTo(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
         assertThat(texts()).containsExactly("1:2:one", "2:2:two", "3:2:three", "4:3:");
-        assertThat(content().entries().getLast().kind()).isEqualTo(Entry.Kind.EMPTY);
+        assertThat(content().entries().getLast().kind()).isEqualTo(RaftEntry.Kind.EMPTY);
     }
 
     @Test

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
+import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.link.Routes;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +21,7 @@ class ProcedureMessageTests {
             """;
 
     private final List<Message> read = new ArrayList<>();
-    private final Routes routes = new Routes();
+    private final MessageRoutes routes = new MessageRoutes();
 
     ProcedureMessageTests() {
         ProcedureMessage.route(routes, (_, message, _) -> read.add(message));

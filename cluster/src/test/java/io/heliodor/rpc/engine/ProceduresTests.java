@@ -11,7 +11,7 @@ import io.heliodor.codec.Codecs;
 import io.heliodor.codec.TooLarge;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
-import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.Nodes;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.rpc.Procedure;
@@ -205,7 +205,7 @@ class ProceduresTests {
                 .isInstanceOfSatisfying(
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("busy"));
-        assertThat(a.count(Counter.BUSY) + b.count(Counter.BUSY)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.BUSY) + b.count(NodeCounter.BUSY)).isEqualTo(1);
         gate.countDown();
         calls.forEach(call -> assertThat(soon(call)).isEqualTo(new CallOutcome.Ok<>("x")));
         eventually()
@@ -294,9 +294,9 @@ class ProceduresTests {
         }
         assertThat(soon(noted)).isEqualTo("x abc");
         atA.cast(node, WORDS, "x");
-        eventually().until(() -> a.count(Counter.NO_PROCESS) + b.count(Counter.NO_PROCESS) == 1);
+        eventually().until(() -> a.count(NodeCounter.NO_PROCESS) + b.count(NodeCounter.NO_PROCESS) == 1);
         atA.cast("nobody@local", note, "x");
-        assertThat(a.count(Counter.UNSENT)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.UNSENT)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -340,8 +340,8 @@ class ProceduresTests {
                 .isInstanceOfSatisfying(
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("undecodable"));
-        assertThat(b.count(Counter.UNDECODABLE)).isEqualTo(1);
-        assertThat(a.count(Counter.UNDECODABLE)).isEqualTo(1);
+        assertThat(b.count(NodeCounter.UNDECODABLE)).isEqualTo(1);
+        assertThat(a.count(NodeCounter.UNDECODABLE)).isEqualTo(1);
     }
 
     @ParameterizedTest

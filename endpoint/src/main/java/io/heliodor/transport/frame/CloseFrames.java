@@ -20,7 +20,7 @@ public final class CloseFrames {
 
     private static final int FRAME_BYTES = 4;
     private static final Map<Integer, ByteBuf> FRAMES = frames();
-    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
+    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(CloseCode.OVERLOADED.code()));
 
     private CloseFrames() {}
 
@@ -36,7 +36,7 @@ public final class CloseFrames {
                 .clear();
         Map<Integer, ByteBuf> frames = new HashMap<>();
         for (int code : codes) {
-            Frames.write(all, Frames.CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
+            FrameLayout.write(all, FrameLayout.CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
             ByteBuf frame = all.slice(all.writerIndex() - FRAME_BYTES, FRAME_BYTES);
             frames.put(code, Unpooled.unreleasableBuffer(frame.asReadOnly()));
         }

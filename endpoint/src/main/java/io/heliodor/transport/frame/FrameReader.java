@@ -1,5 +1,6 @@
 package io.heliodor.transport.frame;
 
+import io.heliodor.event.CloseCode;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.Optional;
@@ -69,7 +70,7 @@ public final class FrameReader {
         int at = in.readerIndex();
         int first = in.getUnsignedByte(at);
         int second = in.getUnsignedByte(at + 1);
-        if ((first != (0x80 | Frames.TEXT) && first != (0x80 | Frames.BINARY)) || second < 0x80) {
+        if ((first != (0x80 | FrameLayout.TEXT) && first != (0x80 | FrameLayout.BINARY)) || second < 0x80) {
             return null;
         }
         int length = second & 0x7f;
@@ -92,7 +93,7 @@ public final class FrameReader {
         in.getBytes(at + header + 4, message);
         in.readerIndex(at + header + 4 + length);
         Mask.apply(mask, 0, message, 0, length);
-        return data(first == (0x80 | Frames.TEXT), message);
+        return data(first == (0x80 | FrameLayout.TEXT), message);
     }
 
     private static WebSocketMessage data(boolean text, byte[] message) {
@@ -100,15 +101,15 @@ public final class FrameReader {
     }
 
     private WebSocketMessage tooLarge() {
-        return new WebSocketMessage.ProtocolError(1009, "message over " + maxBytes + " bytes");
+        return new WebSocketMessage.ProtocolError(CloseCode.TOO_LARGE, "message over " + maxBytes + " bytes");
     }
 
     private static WebSocketMessage protocolError(String reason) {
-        return new WebSocketMessage.ProtocolError(1002, reason);
+        return new WebSocketMessage.ProtocolError(CloseCode.PROTOCOL_ERROR, reason);
     }
 
     private static WebSocketMessage invalidData(String reason) {
-        return new WebSocketMessage.ProtocolError(1007, reason);
+        return new WebSocketMessage.ProtocolError(CloseCode.INVALID_DATA, reason);
     }
 
     /** The decoder's state within a message. */
@@ -181,17 +182,18 @@ public final class FrameReader {
             }
             int seven = header[1] & 0x7f;
             return switch (opcode) {
-                case Frames.TEXT, Frames.BINARY -> dataOpcode == 0 ? null : protocolError("message within a message");
-                case Frames.CONTINUATION -> dataOpcode != 0 ? null : protocolError("continuation of nothing");
-                case Frames.CLOSE, Frames.PING, Frames.PONG ->
+                case FrameLayout.TEXT, FrameLayout.BINARY ->
+                    dataOpcode == 0 ? null : protocolError("message within a message");
+                case FrameLayout.CONTINUATION -> dataOpcode != 0 ? null : protocolError("continuation of nothing");
+                case FrameLayout.CLOSE, FrameLayout.PING, FrameLayout.PONG ->
                     fin && seven <= MAX_CONTROL_BYTES ? null : protocolError("long or fragmented control frame");
                 default -> protocolError("reserved opcode");
             };
         }
 
         private boolean startsCompressedMessage() {
-            boolean begins = opcode == Frames.TEXT || opcode == Frames.BINARY;
-            return inflation.isPresent() && begins && (header[0] & 0x70) == Frames.RSV1;
+            boolean begins = opcode == FrameLayout.TEXT || opcode == FrameLayout.BINARY;
+            return inflation.isPresent() && begins && (header[0] & 0x70) == FrameLayout.RSV1;
         }
 
         private @Nullable WebSocketMessage beginPayload() {
@@ -213,8 +215,8 @@ public final class FrameReader {
                     return protocolError("length not minimal or with its top bit set");
                 }
             }
-            if (opcode < Frames.CLOSE) {
-                if (opcode != Frames.CONTINUATION) {
+            if (opcode < FrameLayout.CLOSE) {
+                if (opcode != FrameLayout.CONTINUATION) {
                     dataOpcode = opcode;
                     compressed = startsCompressedMessage();
                 }
@@ -222,7 +224,8 @@ public final class FrameReader {
                     return tooLarge();
                 }
                 if (++fragments > MAX_FRAGMENTS) {
-                    return new WebSocketMessage.ProtocolError(1009, "message in over " + MAX_FRAGMENTS + " fragments");
+                    return new WebSocketMessage.ProtocolError(
+                            CloseCode.TOO_LARGE, "message in over " + MAX_FRAGMENTS + " fragments");
                 }
             } else {
                 control = new byte[(int) announced];
@@ -246,7 +249,7 @@ public final class FrameReader {
             int count = Math.min(length - taken, in.readableBytes());
             byte[] into = control;
             int at = taken;
-            if (opcode < Frames.CLOSE) {
+            if (opcode < FrameLayout.CLOSE) {
                 if (data.length < dataLength + count) {
                     data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, maxWireBytes())));
                 }
@@ -257,7 +260,7 @@ public final class FrameReader {
             in.readBytes(into, at, count);
             Mask.apply(mask, taken, into, at, count);
             taken += count;
-            boolean text = opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !compressed;
+            boolean text = opcode < FrameLayout.CLOSE && dataOpcode == FrameLayout.TEXT && !compressed;
             if (text && !utf8.accept(into, at, count)) {
                 return invalidData("text is not UTF-8");
             }
@@ -270,15 +273,15 @@ public final class FrameReader {
 
         private @Nullable WebSocketMessage finishFrame() {
             return switch (opcode) {
-                case Frames.PING -> new WebSocketMessage.Ping(control);
-                case Frames.PONG -> new WebSocketMessage.Pong();
-                case Frames.CLOSE -> close();
+                case FrameLayout.PING -> new WebSocketMessage.Ping(control);
+                case FrameLayout.PONG -> new WebSocketMessage.Pong();
+                case FrameLayout.CLOSE -> close();
                 default -> fin ? finishMessage() : null;
             };
         }
 
         private WebSocketMessage finishMessage() {
-            boolean text = dataOpcode == Frames.TEXT;
+            boolean text = dataOpcode == FrameLayout.TEXT;
             if (text && !utf8.complete()) {
                 return invalidData("text is not UTF-8");
             }

@@ -78,12 +78,12 @@ public final class MessageDeflater implements AutoCloseable {
         ByteBuf out = plain.alloc().directBuffer(plain.readableBytes(), plain.readableBytes());
         int at = plain.readerIndex();
         while (at < end) {
-            int length = Frames.length(plain, at);
-            int header = Frames.size(length) - length;
+            int length = FrameLayout.length(plain, at);
+            int header = FrameLayout.size(length) - length;
             int first = plain.getUnsignedByte(at);
             Optional<byte[]> smaller = compress(plain.nioBuffer(at + header, length));
             if (smaller.isPresent()) {
-                Frames.write(out, Frames.RSV1 | first, smaller.get());
+                FrameLayout.write(out, FrameLayout.RSV1 | first, smaller.get());
             } else {
                 out.writeBytes(plain, at, header + length);
             }

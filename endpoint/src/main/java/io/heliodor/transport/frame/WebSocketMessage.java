@@ -1,5 +1,7 @@
 package io.heliodor.transport.frame;
 
+import io.heliodor.event.CloseCode;
+
 /** A message or control frame of a client, unmasked and whole, or a violation of the protocol. */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public sealed interface WebSocketMessage {
@@ -16,5 +18,5 @@ public sealed interface WebSocketMessage {
     record Close(int code) implements WebSocketMessage {}
 
     /** A violation of the protocol: the code to close with, and the reason. Nothing of the client is decoded after it. */
-    record ProtocolError(int code, String reason) implements WebSocketMessage {}
+    record ProtocolError(CloseCode code, String reason) implements WebSocketMessage {}
 }

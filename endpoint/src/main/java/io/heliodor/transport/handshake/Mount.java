@@ -2,8 +2,8 @@ package io.heliodor.transport.handshake;
 
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.session.ChannelRoutes;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Routes;
 
 /**
  * A socket and its path.
@@ -13,7 +13,7 @@ import io.heliodor.session.Routes;
  * @param routes the socket's channels by topic
  * @param <S> the type of the connections' assigns
  */
-public record Mount<S>(String path, SocketDefinition<S> socket, Routes<S> routes) {
+public record Mount<S>(String path, SocketDefinition<S> socket, ChannelRoutes<S> routes) {
     /**
      * Mounts a socket.
      *

@@ -2,7 +2,7 @@ package io.heliodor.transport.io;
 
 import io.heliodor.session.lane.Loop;
 import io.heliodor.transport.frame.Compression;
-import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.frame.MessageDeflater;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -72,11 +72,11 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
     public Shared share(List<byte[]> messages) {
         int size = 0;
         for (byte[] message : messages) {
-            size += Frames.size(message.length);
+            size += FrameLayout.size(message.length);
         }
         ByteBuf buffer = allocator.directBuffer(size, size);
         for (byte[] message : messages) {
-            Frames.write(buffer, Frames.opcode(message), message);
+            FrameLayout.write(buffer, FrameLayout.opcode(message), message);
         }
         return new SharedFrames(buffer);
     }
@@ -95,7 +95,7 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
 
         private record Range(SharedFrames whole, int from, int to) {
             ByteBuf of(ByteBuf frames) {
-                return Frames.range(frames, from, to);
+                return FrameLayout.range(frames, from, to);
             }
         }
 

@@ -8,7 +8,7 @@ import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.Slice;
@@ -323,7 +323,7 @@ public final class PollConnection implements Connection {
     @Override
     public void write(Loop.Shared shared) {
         ByteBuf frames = ((NettyLoop.SharedFrames) shared).frames(Optional.empty());
-        Frames.payloads(frames).forEach(this::write);
+        FrameLayout.payloads(frames).forEach(this::write);
         frames.release();
     }
 

@@ -6,8 +6,8 @@ import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.frame.FrameReader;
-import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.frame.MessageDeflater;
 import io.heliodor.transport.frame.WebSocketMessage;
 import io.heliodor.transport.http.ConnectionPermits;
@@ -199,7 +199,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
                 case WebSocketMessage.Binary(var bytes) -> session.binary(bytes, 0, bytes.length);
                 case WebSocketMessage.Ping(var payload) -> {
                     if (session.ping()) {
-                        bufferFrame(Frames.PONG, payload);
+                        bufferFrame(FrameLayout.PONG, payload);
                         flush();
                     }
                 }
@@ -276,9 +276,9 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         Optional<byte[]> smaller =
                 deflation.isEmpty() ? Optional.empty() : deflation.get().compress(ByteBuffer.wrap(message));
         if (smaller.isPresent()) {
-            bufferFrame(Frames.RSV1 | Frames.opcode(message), smaller.get());
+            bufferFrame(FrameLayout.RSV1 | FrameLayout.opcode(message), smaller.get());
         } else {
-            bufferFrame(Frames.opcode(message), message);
+            bufferFrame(FrameLayout.opcode(message), message);
         }
     }
 
@@ -302,11 +302,11 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     @Override
     public void write(List<Slice> piece, boolean first, boolean last) {
         int length = piece.stream().mapToInt(Slice::length).sum();
-        Frames.writePiece(writeBufferFor(Frames.size(length)), piece, length, first, last);
+        FrameLayout.writePiece(writeBufferFor(FrameLayout.size(length)), piece, length, first, last);
     }
 
     private void bufferFrame(int opcode, byte[] payload) {
-        Frames.write(writeBufferFor(Frames.size(payload.length)), opcode, payload);
+        FrameLayout.write(writeBufferFor(FrameLayout.size(payload.length)), opcode, payload);
     }
 
     /** The write buffer, with room for a number of bytes. */
@@ -429,11 +429,11 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private ByteBuf closeFrame(byte[] payload) {
         ByteBuf frame;
         try {
-            frame = channel.alloc().directBuffer(Frames.size(payload.length));
+            frame = channel.alloc().directBuffer(FrameLayout.size(payload.length));
         } catch (OutOfMemoryError e) {
             return CloseFrames.frame(payload);
         }
-        Frames.write(frame, Frames.CLOSE, payload);
+        FrameLayout.write(frame, FrameLayout.CLOSE, payload);
         return frame;
     }
 

@@ -39,7 +39,7 @@ public final class ClientDeflate {
 
     /** A message of one frame, compressed. */
     public static byte[] text(String text) {
-        return ClientFrames.frame(ClientFrames.FIN | RSV1 | Frames.TEXT, deflate(ClientFrames.utf8(text)));
+        return ClientFrames.frame(ClientFrames.FIN | RSV1 | FrameLayout.TEXT, deflate(ClientFrames.utf8(text)));
     }
 
     /** The message of a compressed payload. */

@@ -25,21 +25,21 @@ public final class ClientFrames {
     }
 
     public static byte[] text(String text) {
-        return frame(FIN | Frames.TEXT, utf8(text));
+        return frame(FIN | FrameLayout.TEXT, utf8(text));
     }
 
     public static byte[] binary(byte[] payload) {
-        return frame(FIN | Frames.BINARY, payload);
+        return frame(FIN | FrameLayout.BINARY, payload);
     }
 
     public static byte[] ping(String payload) {
-        return frame(FIN | Frames.PING, utf8(payload));
+        return frame(FIN | FrameLayout.PING, utf8(payload));
     }
 
     /** A close frame with a code and a reason. */
     public static byte[] close(int code, String reason) {
         byte[] text = utf8(reason);
-        return frame(FIN | Frames.CLOSE, concat(new byte[] {(byte) (code >> 8), (byte) code}, text));
+        return frame(FIN | FrameLayout.CLOSE, concat(new byte[] {(byte) (code >> 8), (byte) code}, text));
     }
 
     /** The first two bytes of a frame, with the mask bit. */

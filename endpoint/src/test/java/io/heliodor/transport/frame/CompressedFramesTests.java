@@ -39,8 +39,8 @@ class CompressedFramesTests {
         return Stream.of(
                 arguments("compressed", ClientDeflate.text("Hello"), "text Hello"),
                 arguments("not compressed", text("Hello"), "text Hello"),
-                arguments("binary", frame(FIN | RSV1 | Frames.BINARY, HELLO), "binary 48656c6c6f"),
-                arguments("empty", frame(FIN | RSV1 | Frames.TEXT, bytes(0)), "text "),
+                arguments("binary", frame(FIN | RSV1 | FrameLayout.BINARY, HELLO), "binary 48656c6c6f"),
+                arguments("empty", frame(FIN | RSV1 | FrameLayout.TEXT, bytes(0)), "text "),
                 arguments(
                         "one after the other",
                         concat(ClientDeflate.text("a"), text("b"), ClientDeflate.text("c")),
@@ -48,45 +48,46 @@ class CompressedFramesTests {
                 arguments(
                         "in fragments",
                         concat(
-                                frame(RSV1 | Frames.TEXT, bytes()),
+                                frame(RSV1 | FrameLayout.TEXT, bytes()),
                                 frame(0, Arrays.copyOf(HELLO, 3)),
                                 ping("p"),
                                 frame(FIN, Arrays.copyOfRange(HELLO, 3, HELLO.length)),
                                 text("x")),
                         "ping p,text Hello,text x"),
-                arguments("of the limit", frame(FIN | RSV1 | Frames.BINARY, zeros), "binary " + "00".repeat(LIMIT)),
+                arguments(
+                        "of the limit", frame(FIN | RSV1 | FrameLayout.BINARY, zeros), "binary " + "00".repeat(LIMIT)),
                 arguments(
                         "fragments after it are plain again",
-                        concat(ClientDeflate.text("a"), frame(Frames.TEXT, utf8("b")), frame(FIN, utf8("c"))),
+                        concat(ClientDeflate.text("a"), frame(FrameLayout.TEXT, utf8("b")), frame(FIN, utf8("c"))),
                         "text a,text bc"),
                 arguments(
                         "RSV1 in the middle",
-                        concat(frame(RSV1 | Frames.TEXT, HELLO), frame(FIN | RSV1, bytes())),
+                        concat(frame(RSV1 | FrameLayout.TEXT, HELLO), frame(FIN | RSV1, bytes())),
                         "breach 1002"),
                 arguments(
                         "RSV1 in the middle only",
-                        concat(frame(Frames.TEXT, bytes()), frame(FIN | RSV1, HELLO)),
+                        concat(frame(FrameLayout.TEXT, bytes()), frame(FIN | RSV1, HELLO)),
                         "breach 1002"),
-                arguments("a compressed ping", frame(FIN | RSV1 | Frames.PING, HELLO), "breach 1002"),
-                arguments("a compressed close", frame(FIN | RSV1 | Frames.CLOSE, bytes()), "breach 1002"),
-                arguments("RSV2", frame(FIN | 0x20 | Frames.TEXT, HELLO), "breach 1002"),
-                arguments("RSV3", frame(FIN | 0x10 | Frames.TEXT, HELLO), "breach 1002"),
-                arguments("RSV1 and RSV2", frame(FIN | 0x60 | Frames.TEXT, HELLO), "breach 1002"),
+                arguments("a compressed ping", frame(FIN | RSV1 | FrameLayout.PING, HELLO), "breach 1002"),
+                arguments("a compressed close", frame(FIN | RSV1 | FrameLayout.CLOSE, bytes()), "breach 1002"),
+                arguments("RSV2", frame(FIN | 0x20 | FrameLayout.TEXT, HELLO), "breach 1002"),
+                arguments("RSV3", frame(FIN | 0x10 | FrameLayout.TEXT, HELLO), "breach 1002"),
+                arguments("RSV1 and RSV2", frame(FIN | 0x60 | FrameLayout.TEXT, HELLO), "breach 1002"),
                 arguments(
                         "a compressed message within a message",
-                        concat(frame(Frames.TEXT, bytes()), ClientDeflate.text("a")),
+                        concat(frame(FrameLayout.TEXT, bytes()), ClientDeflate.text("a")),
                         "breach 1002"),
                 arguments("a reserved opcode", frame(FIN | RSV1 | 3, HELLO), "breach 1002"),
-                arguments("corrupt", frame(FIN | RSV1 | Frames.TEXT, bytes(0xff, 0xff)), "breach 1007"),
-                arguments("without a byte", frame(FIN | RSV1 | Frames.TEXT, bytes()), "breach 1007"),
-                arguments("cut off", frame(FIN | RSV1 | Frames.TEXT, Arrays.copyOf(HELLO, 4)), "breach 1007"),
+                arguments("corrupt", frame(FIN | RSV1 | FrameLayout.TEXT, bytes(0xff, 0xff)), "breach 1007"),
+                arguments("without a byte", frame(FIN | RSV1 | FrameLayout.TEXT, bytes()), "breach 1007"),
+                arguments("cut off", frame(FIN | RSV1 | FrameLayout.TEXT, Arrays.copyOf(HELLO, 4)), "breach 1007"),
                 arguments(
                         "over the limit",
-                        frame(FIN | RSV1 | Frames.BINARY, ClientDeflate.bomb(LIMIT + 1)),
+                        frame(FIN | RSV1 | FrameLayout.BINARY, ClientDeflate.bomb(LIMIT + 1)),
                         "breach 1009"),
                 arguments(
                         "a header far over the limit",
-                        concat(header(FIN | RSV1 | Frames.TEXT, 126, 2 * LIMIT), bytes(0, 0, 0, 0)),
+                        concat(header(FIN | RSV1 | FrameLayout.TEXT, 126, 2 * LIMIT), bytes(0, 0, 0, 0)),
                         "breach 1009"));
     }
 
@@ -104,7 +105,7 @@ class CompressedFramesTests {
         new Random(3).nextBytes(noise);
         byte[] payload = ClientDeflate.deflate(noise);
         assertThat(payload).hasSizeGreaterThan(LIMIT);
-        assertThat(read(frame(FIN | RSV1 | Frames.BINARY, payload), List.of(100)))
+        assertThat(read(frame(FIN | RSV1 | FrameLayout.BINARY, payload), List.of(100)))
                 .containsExactly("binary " + HexFormat.of().formatHex(noise));
     }
 
@@ -125,14 +126,14 @@ class CompressedFramesTests {
         int from = 0;
         for (int cut : cuts.stream().sorted().filter(at -> at < payload.length).toList()) {
             frames.add(frame(
-                    frames.isEmpty() ? RSV1 | Frames.BINARY : 0,
+                    frames.isEmpty() ? RSV1 | FrameLayout.BINARY : 0,
                     random.nextInt(),
                     Arrays.copyOfRange(payload, from, cut)));
             frames.add(ping("between"));
             from = cut;
         }
         frames.add(frame(
-                FIN | (frames.isEmpty() ? RSV1 | Frames.BINARY : 0),
+                FIN | (frames.isEmpty() ? RSV1 | FrameLayout.BINARY : 0),
                 random.nextInt(),
                 Arrays.copyOfRange(payload, from, payload.length)));
         byte[] bytes = concat(frames.toArray(byte[][]::new));

@@ -56,7 +56,7 @@ final class Found {
             case WebSocketMessage.Ping(var payload) -> lines.add("ping " + new String(payload, StandardCharsets.UTF_8));
             case WebSocketMessage.Pong() -> lines.add("pong");
             case WebSocketMessage.Close(var code) -> end("close " + code);
-            case WebSocketMessage.ProtocolError(var code, var _) -> end("breach " + code);
+            case WebSocketMessage.ProtocolError(var code, var _) -> end("breach " + code.code());
         }
     }
 

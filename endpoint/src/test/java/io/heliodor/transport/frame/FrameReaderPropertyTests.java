@@ -96,11 +96,11 @@ class FrameReaderPropertyTests {
                 Arbitraries.integers().between(0, 200).list().ofMaxSize(3);
         Arbitrary<Sent> text = Combinators.combine(words, cuts, Arbitraries.integers())
                 .as((sent, at, mask) ->
-                        message(Frames.TEXT, sent.getBytes(StandardCharsets.UTF_8), at, mask, "text " + sent));
+                        message(FrameLayout.TEXT, sent.getBytes(StandardCharsets.UTF_8), at, mask, "text " + sent));
         Arbitrary<Sent> binary = Combinators.combine(
                         Arbitraries.bytes().array(byte[].class).ofMaxSize(200), cuts, Arbitraries.integers())
                 .as((sent, at, mask) -> message(
-                        Frames.BINARY,
+                        FrameLayout.BINARY,
                         sent,
                         at,
                         mask,
@@ -108,7 +108,7 @@ class FrameReaderPropertyTests {
         Arbitrary<Sent> ping = words.filter(sent -> sent.length() < 30)
                 .map(sent -> new Sent(List.of(ClientFrames.ping(sent)), "ping " + sent));
         Arbitrary<Sent> pong = Arbitraries.just(
-                new Sent(List.of(ClientFrames.frame(ClientFrames.FIN | Frames.PONG, new byte[3])), "pong"));
+                new Sent(List.of(ClientFrames.frame(ClientFrames.FIN | FrameLayout.PONG, new byte[3])), "pong"));
         return Arbitraries.oneOf(text, binary, ping, pong).list().ofMaxSize(10);
     }
 
@@ -117,11 +117,13 @@ class FrameReaderPropertyTests {
         int from = 0;
         for (int cut : cuts.stream().sorted().filter(at -> at <= payload.length).toList()) {
             frames.add(ClientFrames.frame(
-                    frames.isEmpty() ? opcode : Frames.CONTINUATION, mask, Arrays.copyOfRange(payload, from, cut)));
+                    frames.isEmpty() ? opcode : FrameLayout.CONTINUATION,
+                    mask,
+                    Arrays.copyOfRange(payload, from, cut)));
             from = cut;
         }
         frames.add(ClientFrames.frame(
-                ClientFrames.FIN | (frames.isEmpty() ? opcode : Frames.CONTINUATION),
+                ClientFrames.FIN | (frames.isEmpty() ? opcode : FrameLayout.CONTINUATION),
                 mask,
                 Arrays.copyOfRange(payload, from, payload.length)));
         return new Sent(frames, found);

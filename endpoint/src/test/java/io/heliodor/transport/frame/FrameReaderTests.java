@@ -11,12 +11,12 @@ import static io.heliodor.transport.frame.ClientFrames.header;
 import static io.heliodor.transport.frame.ClientFrames.ping;
 import static io.heliodor.transport.frame.ClientFrames.text;
 import static io.heliodor.transport.frame.ClientFrames.utf8;
-import static io.heliodor.transport.frame.Frames.BINARY;
-import static io.heliodor.transport.frame.Frames.CLOSE;
-import static io.heliodor.transport.frame.Frames.CONTINUATION;
-import static io.heliodor.transport.frame.Frames.PING;
-import static io.heliodor.transport.frame.Frames.PONG;
-import static io.heliodor.transport.frame.Frames.TEXT;
+import static io.heliodor.transport.frame.FrameLayout.BINARY;
+import static io.heliodor.transport.frame.FrameLayout.CLOSE;
+import static io.heliodor.transport.frame.FrameLayout.CONTINUATION;
+import static io.heliodor.transport.frame.FrameLayout.PING;
+import static io.heliodor.transport.frame.FrameLayout.PONG;
+import static io.heliodor.transport.frame.FrameLayout.TEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 

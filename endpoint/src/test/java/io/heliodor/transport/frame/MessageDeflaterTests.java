@@ -102,8 +102,8 @@ class MessageDeflaterTests {
     void framesAreCompressedEachByItself() {
         List<String> messages = List.of("small", "x".repeat(200), "é".repeat(40_000), "");
         ByteBuf plain = Unpooled.buffer();
-        messages.forEach(message -> Frames.write(plain, Frames.TEXT, ClientFrames.utf8(message)));
-        Frames.write(plain, Frames.BINARY, new byte[1_000]);
+        messages.forEach(message -> FrameLayout.write(plain, FrameLayout.TEXT, ClientFrames.utf8(message)));
+        FrameLayout.write(plain, FrameLayout.BINARY, new byte[1_000]);
 
         ByteBuf frames = deflation.frames(plain);
 

@@ -1,5 +1,6 @@
 package io.heliodor.transport.frame;
 
+import io.heliodor.event.CloseCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -164,7 +165,7 @@ final class SlowFrameReader {
     }
 
     private static boolean protocolError(Found found, int code) {
-        found.add(new WebSocketMessage.ProtocolError(code, ""));
+        found.add(new WebSocketMessage.ProtocolError(CloseCode.of(code).orElseThrow(), ""));
         return false;
     }
 

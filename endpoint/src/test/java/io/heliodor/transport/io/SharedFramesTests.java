@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.ClientFrames;
-import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.frame.MessageDeflater;
 import io.heliodor.transport.io.NettyLoop.SharedFrames;
 import io.netty.buffer.ByteBuf;
@@ -144,11 +144,11 @@ class SharedFramesTests {
     private static List<String> messages(ByteBuf frames) {
         List<String> messages = new ArrayList<>();
         for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
-            int length = Frames.length(frames, at);
-            int header = Frames.size(length) - length;
+            int length = FrameLayout.length(frames, at);
+            int header = FrameLayout.size(length) - length;
             byte[] payload = new byte[length];
             frames.getBytes(at + header, payload);
-            boolean compressed = (frames.getByte(at) & Frames.RSV1) != 0;
+            boolean compressed = (frames.getByte(at) & FrameLayout.RSV1) != 0;
             messages.add(new String(compressed ? ClientDeflate.inflate(payload) : payload, StandardCharsets.UTF_8));
             at += header + length;
         }

@@ -7,7 +7,7 @@ import io.heliodor.session.Session;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.FaultySessions;
 import io.heliodor.transport.frame.ClientFrames;
-import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.FrameLayout;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -35,7 +35,7 @@ class FaultTests extends FaultySessions {
     private void isClosedWith1011() {
         channel.runPendingTasks();
         ByteBuf close = channel.readOutbound();
-        assertThat(close.getUnsignedByte(0)).isEqualTo((short) (0x80 | Frames.CLOSE));
+        assertThat(close.getUnsignedByte(0)).isEqualTo((short) (0x80 | FrameLayout.CLOSE));
         assertThat(close.getShort(2)).isEqualTo((short) 1011);
         close.release();
         isCountedAndLoggedOnce();

@@ -3,7 +3,7 @@ package io.heliodor.raft.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.heliodor.raft.Entry;
+import io.heliodor.raft.RaftEntry;
 import io.heliodor.raft.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,7 +46,7 @@ class FileStorageFuzzIT {
         assertThat(described(third.content())).isEqualTo(content);
         long last = last(third.content());
         if (last < Long.MAX_VALUE) {
-            third.append(List.of(new Entry(last + 1, 1, Entry.Kind.COMMAND, new byte[] {7})));
+            third.append(List.of(new RaftEntry(last + 1, 1, RaftEntry.Kind.COMMAND, new byte[] {7})));
             third.close();
             FileStorage fourth = open(files, "last");
             assertThat(last(fourth.content())).isEqualTo(last + 1);

@@ -395,7 +395,7 @@ final class ClusterNode implements ShellNode {
     }
 
     @Override
-    public Result<Done> serve(String procedure, Procedures.Body body) {
+    public Result<Done> serve(String procedure, ServedProcedures.Body body) {
         if (served.putIfAbsent(procedure, true) == null) {
             node.rpc().serve(procedure(procedure), body::run);
         }

@@ -87,7 +87,7 @@ public final class ClusterOptions {
             throw wrong("--voters", "needs --data, where the log is kept");
         }
         List<Address> addresses = seeds();
-        Optional<NodeName> named = NodeName.parse(name);
+        Optional<NodeAddress> named = NodeAddress.parse(name);
         if (named.isEmpty()) {
             return Result.failed(ErrorCode.BAD_NAME, "'" + name + "' is not NAME@HOST or NAME@HOST:PORT");
         }

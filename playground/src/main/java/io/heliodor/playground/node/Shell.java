@@ -143,7 +143,7 @@ final class Shell {
     }
 
     private Result<Done> serve(String procedure) {
-        return Procedures.find(procedure, node.name())
+        return ServedProcedures.find(procedure, node.name())
                 .map(body -> node.serve(procedure, body))
                 .orElseGet(() -> Result.failed(
                         ErrorCode.NO_SUCH_PROCEDURE, "'" + procedure + "' is not one of echo, node, sleep, fail"));

@@ -91,7 +91,7 @@ interface ShellNode extends AutoCloseable {
     Result<Integer> broadcast(String group, String text) throws InterruptedException;
 
     /** Serves a procedure from now on; a repeated call succeeds. */
-    Result<Done> serve(String procedure, Procedures.Body body);
+    Result<Done> serve(String procedure, ServedProcedures.Body body);
 
     /** The result, as JSON. */
     Result<String> rpc(String node, String procedure, String json, Duration limit) throws InterruptedException;

@@ -25,7 +25,7 @@ final class FakeNode implements ShellNode {
 
     private final Map<String, Spawn> names = new TreeMap<>();
     private final Map<String, List<Spawn>> groups = new TreeMap<>();
-    private final Map<String, Procedures.Body> served = new TreeMap<>();
+    private final Map<String, ServedProcedures.Body> served = new TreeMap<>();
     private final Map<String, String> entries = new TreeMap<>();
     private final Map<String, Set<String>> present = new TreeMap<>();
 
@@ -187,14 +187,14 @@ final class FakeNode implements ShellNode {
     }
 
     @Override
-    public Result<Done> serve(String procedure, Procedures.Body body) {
+    public Result<Done> serve(String procedure, ServedProcedures.Body body) {
         served.put(procedure, body);
         return Result.done();
     }
 
     @Override
     public Result<String> rpc(String node, String procedure, String json, Duration limit) {
-        Procedures.Body body = served.get(procedure);
+        ServedProcedures.Body body = served.get(procedure);
         if (body == null) {
             return Result.failed(ErrorCode.NO_SUCH_PROCEDURE, procedure);
         }

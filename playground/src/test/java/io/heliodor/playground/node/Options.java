@@ -9,7 +9,7 @@ final class Options {
     private Options() {}
 
     static NodeOptions of(String name) {
-        NodeName parsed = NodeName.parse(name).orElseThrow();
+        NodeAddress parsed = NodeAddress.parse(name).orElseThrow();
         return new NodeOptions(
                 parsed.name(), parsed.bind(), COOKIE, Optional.empty(), List.of(), List.of(), Optional.empty());
     }

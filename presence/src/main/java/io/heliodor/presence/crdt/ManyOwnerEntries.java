@@ -1,4 +1,4 @@
 package io.heliodor.presence.crdt;
 
 /** Several entries of one owner, indexed by topic and key. */
-record ManyOwnerEntries<M>(long owner, Topics<M> topics) implements OwnerEntries<M> {}
+record ManyOwnerEntries<M>(long owner, EntriesByTopic<M> topics) implements OwnerEntries<M> {}

@@ -13,7 +13,8 @@ sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
         return switch (present) {
             case null -> added;
             case Entry<M> one ->
-                new ManyOwnerEntries<>(one.owner(), Topics.<M>none().plus(one).plus(added));
+                new ManyOwnerEntries<>(
+                        one.owner(), EntriesByTopic.<M>none().plus(one).plus(added));
             case ManyOwnerEntries<M> several ->
                 new ManyOwnerEntries<>(several.owner(), several.topics().plus(added));
         };
@@ -24,7 +25,7 @@ sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
         return switch (present) {
             case Entry<M> one -> null;
             case ManyOwnerEntries<M> several -> {
-                Topics<M> left = several.topics().minus(removed);
+                EntriesByTopic<M> left = several.topics().minus(removed);
                 yield left.size() == 0 ? null : new ManyOwnerEntries<>(several.owner(), left);
             }
         };

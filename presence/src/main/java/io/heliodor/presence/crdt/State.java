@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param <M> the type of the metas
  */
 public record State<M>(
-        ReplicaId self, RadixTree<Replica<M>> replicas, Topics<M> visible, RadixTree<OwnerEntries<M>> owners) {
+        ReplicaId self, RadixTree<Replica<M>> replicas, EntriesByTopic<M> visible, RadixTree<OwnerEntries<M>> owners) {
     /** The initial state of a replica. */
     public static <M> State<M> of(ReplicaId self) {
         return of(self, 0);
@@ -42,7 +42,7 @@ public record State<M>(
      */
     public static <M> State<M> of(ReplicaId self, long version) {
         Replica<M> own = Replica.<M>unknown(self).copiedAt(version).shown(true);
-        return new State<>(self, RadixTree.<M>byIncarnation().put(own), Topics.none(), RadixTree.byOwner());
+        return new State<>(self, RadixTree.<M>byIncarnation().put(own), EntriesByTopic.none(), RadixTree.byOwner());
     }
 
     /** The version up to which a replica is known; 0 for an unknown one. */
@@ -199,7 +199,7 @@ public record State<M>(
      * @param after the counter after which the page begins, less than the version; 0 for the first page
      * @param maxEntries the maximum number of entries
      */
-    public Page<M> page(ReplicaId id, long after, int maxEntries) {
+    public CopyPage<M> page(ReplicaId id, long after, int maxEntries) {
         Replica<M> replica = replica(id);
         List<Entry<M>> entries = new ArrayList<>();
         // Entries with counters above the version came with pages, and may be removed already.
@@ -207,7 +207,7 @@ public record State<M>(
         long last = entries.size() < maxEntries
                 ? replica.version()
                 : entries.getLast().counter();
-        return new Page<>(id, replica.version(), after, last, entries);
+        return new CopyPage<>(id, replica.version(), after, last, entries);
     }
 
     /** Shows the entries of a replica to readers. */

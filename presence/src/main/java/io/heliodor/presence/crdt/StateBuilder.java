@@ -9,7 +9,7 @@ final class StateBuilder<M> {
     private final State<M> before;
     private final boolean own;
     private Replica<M> replica;
-    private Topics<M> visible;
+    private EntriesByTopic<M> visible;
     private RadixTree<OwnerEntries<M>> owners;
     private final List<Entry<M>> joins = new ArrayList<>();
     private final List<Entry<M>> leaves = new ArrayList<>();

@@ -138,7 +138,7 @@ class StatePropertyTests {
             long version = theirs.version(id(of));
             List<Entry<String>> entries = new ArrayList<>();
             while (true) {
-                Page<String> page = theirs.page(id(of), after, 1 + random.nextInt(3));
+                CopyPage<String> page = theirs.page(id(of), after, 1 + random.nextInt(3));
                 entries.addAll(page.entries());
                 if (page.isLast()) {
                     set(

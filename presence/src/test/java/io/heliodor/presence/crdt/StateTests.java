@@ -162,7 +162,7 @@ class StateTests {
         }
         assertThat(a.since(A, 1)).isEmpty();
         assertThat(a.since(A, a.version(A) - 100)).isPresent();
-        Page<String> page = a.page(A, 0, 10);
+        CopyPage<String> page = a.page(A, 0, 10);
         assertThat(page.isLast()).isTrue();
         State<String> copied = State.<String>of(B)
                 .copy(A, page.version(), page.last(), page.entries())
@@ -180,14 +180,14 @@ class StateTests {
         for (int i = 1; i <= 5; i++) {
             a = a.add("room", "user " + i, i, "here").state();
         }
-        Page<String> first = a.page(A, 0, 3);
+        CopyPage<String> first = a.page(A, 0, 3);
         State<String> changed = a.removeOwners(List.of(1L))
                 .state()
                 .add("room", "late", 9, "here")
                 .state()
                 .removeOwners(List.of(5L))
                 .state();
-        Page<String> second = changed.page(A, first.last(), 3);
+        CopyPage<String> second = changed.page(A, first.last(), 3);
         assertThat(second.isLast()).isTrue();
         List<Entry<String>> entries = new ArrayList<>(first.entries());
         entries.addAll(second.entries());
@@ -212,7 +212,7 @@ class StateTests {
         State<String> current = old.removeOwners(List.of(1L)).state();
         State<String> b =
                 State.<String>of(B).merge(current.since(A, 0).orElseThrow()).state();
-        Page<String> page = old.page(A, 0, 10);
+        CopyPage<String> page = old.page(A, 0, 10);
         assertThat(b.copy(A, page.version(), page.last(), page.entries()).state())
                 .isSameAs(b);
     }
@@ -234,8 +234,8 @@ class StateTests {
                 .state()
                 .removeOwners(List.of(1L))
                 .state();
-        Page<String> first = now.page(A, 0, 3);
-        Page<String> second = now.page(A, first.last(), 10);
+        CopyPage<String> first = now.page(A, 0, 3);
+        CopyPage<String> second = now.page(A, first.last(), 10);
         b = b.merge(backlog).state();
         List<Entry<String>> entries = new ArrayList<>(first.entries());
         entries.addAll(second.entries());

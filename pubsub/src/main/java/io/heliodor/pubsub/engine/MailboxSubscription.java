@@ -7,14 +7,14 @@ import io.heliodor.type.text.ControlCharacters;
 
 /** A subscription whose subscriber runs on the virtual thread of a mailbox. */
 final class MailboxSubscription<T> extends LocalSubscription<T> {
-    private final Mailbox<Object> mailbox;
+    private final SubscriberQueue<Object> mailbox;
 
     /** A message of a thread that has a {@link Correlation}. */
     private record Carried(Object message, Correlation.Captured context) {}
 
     MailboxSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber, int capacity) {
         super(table, topic, subscriber);
-        this.mailbox = new Mailbox<>(topic.name(), capacity, this::receive);
+        this.mailbox = new SubscriberQueue<>(topic.name(), capacity, this::receive);
     }
 
     @Override

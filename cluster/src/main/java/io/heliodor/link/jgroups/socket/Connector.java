@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The client side of the handshake: connects, secures the connection and exchanges hellos. Thread-safe. */
 public final class Connector {
-    private final Tls tls;
-    private final Identity self;
+    private final PeerTls tls;
+    private final NodeIdentity self;
     private final long timeoutMillis;
     private final ScheduledExecutorService timer;
 
@@ -28,7 +28,7 @@ public final class Connector {
      * @param timeout the maximum duration of a handshake, TCP included
      * @param timer closes connections at their timeout
      */
-    public Connector(Tls tls, Identity self, Duration timeout, ScheduledExecutorService timer) {
+    public Connector(PeerTls tls, NodeIdentity self, Duration timeout, ScheduledExecutorService timer) {
         this.tls = tls;
         this.self = self;
         this.timeoutMillis = timeout.toMillis();

@@ -38,7 +38,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
     }
 
     private final ServerSocket listening;
-    private final Tls tls;
+    private final PeerTls tls;
     private final long timeoutMillis;
     private final ScheduledExecutorService timer;
     private final PeerSockets sockets;
@@ -60,7 +60,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
      */
     public HandshakeAcceptor(
             ServerSocket listening,
-            Tls tls,
+            PeerTls tls,
             Duration timeout,
             ScheduledExecutorService timer,
             PeerSockets sockets,

@@ -31,11 +31,11 @@ class HandshakeAcceptorTests {
     }
 
     private final InetAddress loopback = InetAddress.getLoopbackAddress();
-    private final Tls plain = Tls.of(List.of());
+    private final PeerTls plain = PeerTls.of(List.of());
 
     private HandshakeAcceptor acceptor(ServerSocket listening, ScheduledExecutorService timer) {
-        Identity self =
-                new Identity(new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
+        NodeIdentity self = new NodeIdentity(
+                new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
         Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
         PeerSockets sockets =
                 new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {}, Duration.ofSeconds(3));

@@ -52,8 +52,9 @@ class PeerSocketsTests {
     private final HeldTimer timer = new HeldTimer();
     private final List<Peer> ended = new CopyOnWriteArrayList<>();
     private final InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    private final Identity self = new Identity(new Peer("a@127.0.0.1", 1), own, "test", ProtocolVersions.PRESENT);
-    private final Connector connector = new Connector(Tls.of(List.of()), self, Duration.ofSeconds(2), timer);
+    private final NodeIdentity self =
+            new NodeIdentity(new Peer("a@127.0.0.1", 1), own, "test", ProtocolVersions.PRESENT);
+    private final Connector connector = new Connector(PeerTls.of(List.of()), self, Duration.ofSeconds(2), timer);
     private PeerSockets sockets = sockets(Duration.ofHours(1));
     private ServerSocket far;
 

@@ -24,8 +24,8 @@ class ProberTests {
 
     private final InetAddress loopback = InetAddress.getLoopbackAddress();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final Identity self =
-            new Identity(new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
+    private final NodeIdentity self =
+            new NodeIdentity(new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
 
     @AfterEach
     void close() {
@@ -33,7 +33,7 @@ class ProberTests {
     }
 
     private Prober prober(Duration patience) {
-        return new Prober(new Connector(Tls.of(List.of()), self, Duration.ofSeconds(2), timer), patience);
+        return new Prober(new Connector(PeerTls.of(List.of()), self, Duration.ofSeconds(2), timer), patience);
     }
 
     /** Resets all connections until it is closed. */
@@ -92,7 +92,7 @@ class ProberTests {
 
     @Test
     void aPortThatDoesNotAnswerInTimeIsNoSign() throws Exception {
-        Connector impatient = new Connector(Tls.of(List.of()), self, Duration.ofMillis(100), timer);
+        Connector impatient = new Connector(PeerTls.of(List.of()), self, Duration.ofMillis(100), timer);
         try (ServerSocket silent = new ServerSocket(0, 1, loopback)) {
             assertThat(new Prober(impatient).sign(PEER, at(silent))).isEqualTo(Prober.Sign.NONE);
         }

@@ -1,0 +1,65 @@
+package io.heliodor.link.jgroups;
+
+import java.io.DataInput;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jgroups.Address;
+import org.jgroups.Event;
+import org.jgroups.PhysicalAddress;
+import org.jgroups.View;
+import org.jgroups.protocols.BaseBundler;
+import org.jgroups.protocols.TCP;
+import org.jgroups.stack.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** JGroups' TCP transport over {@link io.heliodor.link.jgroups.socket.PeerSocketFactory}'s sockets. */
+final class PeerTransport extends TCP {
+    /** Above all that is sent: the bundler sends 64 000 bytes at once, and FRAG4 splits larger messages. */
+    static final int MAX_FRAME = 256 << 10;
+
+    private static final int MIN_FRAME = 3;
+
+    private static final int MAX_QUEUED = 65_536;
+
+    @Override
+    public void init() throws Exception {
+        super.init();
+        // Messages that do not fit are dropped, and sent again half a second later.
+        if (getBundler() instanceof BaseBundler queue) {
+            queue.setCapacity(MAX_QUEUED);
+        }
+    }
+
+    /** Reads the whole frame before it is decoded, so that the stream is intact after a frame that is malformed. */
+    @Override
+    public void receive(Address sender, DataInput in, int length) throws Exception {
+        if (length < MIN_FRAME || length > MAX_FRAME) {
+            throw new IOException("a frame of " + length + " bytes");
+        }
+        byte[] frame = new byte[length];
+        in.readFully(frame);
+        ScopedValue.where(PayloadFilter.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
+    }
+
+    /** Adds the network addresses of the members of a view, so that no request for them is sent. */
+    @Override
+    public Object down(Event event) {
+        if (event.getType() == Event.VIEW_CHANGE || event.getType() == Event.TMP_VIEW) {
+            View view = event.arg();
+            view.forEach(this::getPhysicalAddressFromCache);
+        }
+        return super.down(event);
+    }
+
+    @Override
+    public @Nullable PhysicalAddress getPhysicalAddressFromCache(Address member) {
+        PhysicalAddress known = super.getPhysicalAddressFromCache(member);
+        InetSocketAddress at = known == null ? PeerAddresses.reachedAt(member) : null;
+        if (at == null) {
+            return known;
+        }
+        IpAddress found = new IpAddress(at.getAddress(), at.getPort());
+        addPhysicalAddressToCache(member, found);
+        return found;
+    }
+}
