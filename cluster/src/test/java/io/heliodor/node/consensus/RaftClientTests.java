@@ -120,8 +120,10 @@ class RaftClientTests {
         long id = ++requests;
         client.received(BEN, new RaftClientMessage.Request(id, RaftClientMessage.Kind.COMMAND, request.toBytes()));
         RaftClientMessage reply = link.sent.poll(20, TimeUnit.SECONDS);
-        assertThat(reply).isInstanceOfSatisfying(RaftClientMessage.Reply.class, each -> assertThat(each.id())
-                .isEqualTo(id));
+        assertThat(reply)
+                .isInstanceOfSatisfying(
+                        RaftClientMessage.Reply.class,
+                        each -> assertThat(each.id()).isEqualTo(id));
         return ((RaftClientMessage.Reply) reply).outcome();
     }
 

@@ -44,7 +44,10 @@ class PlantedFaultTests {
         for (String note : NumberedRules.NOTES) {
             missing.addAll(NumberedRules.of(note));
         }
-        assertThat(missing).as("the rules of the design notes").hasSizeGreaterThan(60).containsAll(withoutFault);
+        assertThat(missing)
+                .as("the rules of the design notes")
+                .hasSizeGreaterThan(60)
+                .containsAll(withoutFault);
         assertThat(withoutFault)
                 .as("rules of which the table states that no code can break them")
                 .hasSizeLessThanOrEqualTo(6)
@@ -86,7 +89,9 @@ class PlantedFaultTests {
     @Test
     void aTestHasOneSeedOrTheFirstOnes() {
         assertThat(PlantedFault.parse(SUM).getFirst().test().seeds()).isEqualTo(1);
-        var first = PlantedFault.parse(SUM.replace("seed 17", "seeds 30")).getFirst().test();
+        var first = PlantedFault.parse(SUM.replace("seed 17", "seeds 30"))
+                .getFirst()
+                .test();
         assertThat(first).hasToString("SumTests#twoAndTwo seeds 30");
         assertThat(first.seed()).hasValue(0);
         assertThat(first.seeds()).isEqualTo(30);
