@@ -401,6 +401,20 @@ class TopicLogTests {
         assertThat(parts).isEqualTo(4);
     }
 
+    /** Its position is that of before, which would bring the same part. */
+    @Test
+    void aLogThatHoldsAPartGetsTheNextOne() {
+        for (int i = 0; i < 8; i++) {
+            publish(a, "message " + i);
+        }
+        Dot last = a.respond(b.request(Optional.empty()), 20, now)
+                .messages()
+                .getLast()
+                .dot();
+        CatchUpResponse<String> next = a.respond(b.request(Optional.of(last)), 20, now);
+        assertThat(next.messages().getFirst().dot()).isEqualTo(new Dot(last.stream(), last.counter() + 1));
+    }
+
     @Test
     void aMemberRecoversAtAnyNode() {
         String token = token(a.publish("first", now));

@@ -13,6 +13,7 @@ import io.heliodor.link.ViewId;
 import io.heliodor.raft.RaftMessage.AppendEntries;
 import io.heliodor.raft.RaftMessage.Appended;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
+import io.heliodor.raft.RaftMessage.Installed;
 import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
 import io.heliodor.raft.RaftMessage.Vote;
@@ -879,6 +880,24 @@ class RaftTests {
         List<InstallSnapshot> parts = sent(InstallSnapshot.class, D);
         assertThat(parts).hasSizeGreaterThan(2);
         assertThat(parts.getLast().last()).isTrue();
+    }
+
+    @Test
+    void eightPartsOfASnapshotAreSentAheadOfTheConfirmedOnes() throws DecodeException {
+        begin();
+        for (int i = 0; i < 300; i++) {
+            assertThat(raft.propose(new byte[5_000], 100 + i)).isTrue();
+            raft.flush();
+            matched(B, 2 + i);
+        }
+        sent.clear();
+        raft.opened(D);
+        raft.flush();
+        receive(D, appended(D, raft.term(), false, 1, 0));
+        assertThat(sent(InstallSnapshot.class, D)).hasSize(8);
+        long index = sent(InstallSnapshot.class, D).getFirst().head().index();
+        receive(D, new Installed(raft.term(), index, 1));
+        assertThat(sent(InstallSnapshot.class, D)).hasSize(9);
     }
 
     @Test

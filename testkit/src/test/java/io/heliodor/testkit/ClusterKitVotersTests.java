@@ -82,6 +82,23 @@ class ClusterKitVotersTests {
     }
 
     @Test
+    void aCandidateThatWasEvictedStandsAgain() {
+        try (ClusterKit kit = three()) {
+            Election cut = campaign(kit.node(C));
+            kit.await(cut::leading);
+            Election next = campaign(kit.node(A));
+            kit.partition(List.of(C), List.of(A, B));
+            kit.await(next::leading);
+            kit.heal();
+            kit.await(() -> kit.node(C).membership().peers().size() == 2);
+            kit.advance(Duration.ofSeconds(10));
+            assertThat(cut.leading()).isFalse();
+            kit.crash(A);
+            kit.await(cut::leading);
+        }
+    }
+
+    @Test
     void anElectionWithAnInvalidNameIsRefusedWhereItIsGiven() {
         try (ClusterKit kit = three()) {
             for (String name : List.of("", "e".repeat(256), "\u00e9".repeat(128), "line\nbreak", "half \ud83d")) {

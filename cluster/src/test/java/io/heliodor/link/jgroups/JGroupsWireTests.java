@@ -237,6 +237,35 @@ class JGroupsWireTests {
                 .hasMessageContaining("OTHER_CLUSTER");
     }
 
+    @Test
+    void nodesWithAndWithoutVotersRefuseEachOther() throws Exception {
+        var plain = wires.start("plain");
+        var voter = wires.start(withVoters("voter"));
+        assertThatThrownBy(() -> wires.start(withVoters("b", plain))).hasMessageContaining("OTHER_CLUSTER");
+        assertThatThrownBy(() -> wires.start("b", voter)).hasMessageContaining("OTHER_CLUSTER");
+        var another = wires.start(withVoters("c", voter));
+        awaitMembers(another, voter, another);
+    }
+
+    private static WireSettings withVoters(String name, Wires.Started... seeds) {
+        WireSettings usual = Wires.settings(
+                name,
+                0,
+                List.of(Wires.COOKIE),
+                Stream.of(seeds).map(seed -> seed.wire().address()).toList());
+        return new WireSettings(
+                usual.self(),
+                usual.bind(),
+                usual.advertised(),
+                usual.seeds(),
+                usual.cluster(),
+                usual.cookie(),
+                usual.timing(),
+                true,
+                usual.versions(),
+                usual.tls());
+    }
+
     /** JGroups ends a merge whose coordinator is gone after ten seconds, by a timer that a disconnect stops. */
     @Test
     void aNodeThatDisconnectsDuringAMergeCanMergeAgain() throws Exception {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.interop.planted.NumberedRules.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +35,49 @@ class PlantedFaultTests {
     }
 
     @Test
+    void eachNumberedRuleHasAFault() throws Exception {
+        String table = Files.readString(PlantedFault.TABLE);
+        Set<Rule> broken = new LinkedHashSet<>();
+        PlantedFault.parse(table).forEach(fault -> broken.addAll(NumberedRules.brokenBy(fault)));
+        Set<Rule> withoutFault = NumberedRules.withoutFault(table);
+        Set<Rule> missing = new LinkedHashSet<>();
+        for (String note : NumberedRules.NOTES) {
+            missing.addAll(NumberedRules.of(note));
+        }
+        assertThat(missing)
+                .as("the rules of the design notes")
+                .hasSizeGreaterThan(60)
+                .containsAll(withoutFault);
+        assertThat(withoutFault)
+                .as("rules of which the table states that no code can break them")
+                .hasSizeLessThanOrEqualTo(6)
+                .doesNotContainAnyElementsOf(broken);
+        missing.removeAll(broken);
+        missing.removeAll(withoutFault);
+        assertThat(missing)
+                .as("rules without a planted fault: plant one, or drop the rule (docs/design/planted-faults.md)")
+                .isEmpty();
+    }
+
+    @Test
+    void aFaultNamesRulesOfItsDesignNote() throws Exception {
+        for (PlantedFault fault : PlantedFault.parse(Files.readString(PlantedFault.TABLE))) {
+            for (Rule rule : NumberedRules.brokenBy(fault)) {
+                assertThat(NumberedRules.of(rule.note())).as(fault.id()).contains(rule);
+            }
+        }
+        PlantedFault two = PlantedFault.parse(SUM.replace("difference", "difference (raft rules 4, 8; gossip rule 2)"))
+                .getFirst();
+        assertThat(NumberedRules.brokenBy(two))
+                .containsExactly(new Rule("raft", 4), new Rule("raft", 8), new Rule("gossip", 2));
+        PlantedFault bare = PlantedFault.parse(SUM.replace("difference", "difference (rule 2)"))
+                .getFirst();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NumberedRules.brokenBy(bare))
+                .withMessageContaining("sum-wrong");
+    }
+
+    @Test
     void theLinesOfAFaultAreReplaced(@TempDir Path root) throws Exception {
         Files.writeString(root.resolve("Sum.java"), "class Sum {\n    int a;\n    return a + b;\n}");
         assertThat(PlantedFault.parse(SUM)).singleElement().satisfies(fault -> {
@@ -43,7 +89,9 @@ class PlantedFaultTests {
     @Test
     void aTestHasOneSeedOrTheFirstOnes() {
         assertThat(PlantedFault.parse(SUM).getFirst().test().seeds()).isEqualTo(1);
-        var first = PlantedFault.parse(SUM.replace("seed 17", "seeds 30")).getFirst().test();
+        var first = PlantedFault.parse(SUM.replace("seed 17", "seeds 30"))
+                .getFirst()
+                .test();
         assertThat(first).hasToString("SumTests#twoAndTwo seeds 30");
         assertThat(first.seed()).hasValue(0);
         assertThat(first.seeds()).isEqualTo(30);
