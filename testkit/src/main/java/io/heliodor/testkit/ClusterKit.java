@@ -271,9 +271,9 @@ public final class ClusterKit implements AutoCloseable {
         clock.advance(by);
     }
 
-    /** The present time of the nodes, monotonic, in nanoseconds. */
-    long nanoTime() {
-        return clock.now();
+    /** The time of the present incarnation of a node. */
+    NodeTime time(String name) {
+        return incarnation(name).time();
     }
 
     /** Advances the clock to the next due task, a tenth of a second at most. */

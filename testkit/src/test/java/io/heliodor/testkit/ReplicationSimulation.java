@@ -181,9 +181,6 @@ final class ReplicationSimulation implements AutoCloseable {
             evicted.removeIf(each -> each.member().node().equals(words[1]));
         } else if (words[0].equals("restart")) {
             serve(words[1]);
-        } else if (words[0].equals("resume")) {
-            // The servers of a kit follow the ticks of their node, which stood.
-            cluster.advance(Duration.ofMillis(200));
         }
     }
 
@@ -292,8 +289,6 @@ final class ReplicationSimulation implements AutoCloseable {
 
     /** Ends the connections of a user on all nodes. Those that come later stay. */
     private void evict(String node) {
-        // The clocks of servers go by ticks, so a client that came a moment before may seem to have come after this.
-        cluster.advance(Duration.ofMillis(200));
         String user = "user " + random.nextInt(USERS);
         tell(node + " disconnects " + user);
         List<Member> theirs =
