@@ -187,7 +187,7 @@ final class ReplicationSimulation implements AutoCloseable {
     private void act() {
         List<String> running = servers.keySet().stream().filter(cluster::runs).toList();
         String node = any(running);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(12)) {
             case 0, 1 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
             case 2 -> leave(running);
             case 3 -> hop(running, node);
@@ -198,7 +198,24 @@ final class ReplicationSimulation implements AutoCloseable {
             }
             case 7 -> changeGroup(servers.get(node).groups());
             case 8 -> evict(node);
+            case 9, 10 -> loseOne(node);
             default -> cluster.advance(Duration.ofMillis(random.nextInt(500)));
+        }
+    }
+
+    /**
+     * Loses one message of a node. It was refused, and the session goes on; or its packet is lost, which the link notices by
+     * the next one, and ends the session.
+     */
+    private void loseOne(String from) {
+        String to = any(
+                cluster.nodes().stream().filter(other -> !other.equals(from)).toList());
+        if (random.nextInt(4) == 0) {
+            tell("the next packet is lost, from " + from + " to " + to);
+            cluster.losePacket(from, to);
+        } else {
+            tell("the next message is refused, from " + from + " to " + to);
+            cluster.refuseMessage(from, to);
         }
     }
 
