@@ -113,6 +113,7 @@ final class ReplicationSimulation implements AutoCloseable {
     private final Random random;
     private final ClusterKit cluster;
     private final Chaos chaos;
+    private final NameClaims names;
     private final Map<String, Server> servers = new TreeMap<>();
     private final List<Server> dead = new ArrayList<>();
     private final Map<String, Integer> incarnations = new HashMap<>();
@@ -137,6 +138,7 @@ final class ReplicationSimulation implements AutoCloseable {
                 .maxTopics(random.nextBoolean() ? Wiring.MAX_TOPICS : random.nextInt(2))
                 .start();
         chaos = cluster.chaos(seed);
+        names = new NameClaims(random);
         cluster.nodes().forEach(this::serve);
     }
 
@@ -166,6 +168,7 @@ final class ReplicationSimulation implements AutoCloseable {
                         Revocations.over(cluster.node(node).pubsub())));
         int _ = incarnations.merge(node, 1, Integer::sum);
         published.put(node, 0);
+        names.start(cluster.node(node));
     }
 
     private static ConnectOutcome<String> accept(Connect connect) {
@@ -208,6 +211,10 @@ final class ReplicationSimulation implements AutoCloseable {
                     publish(node, room);
                     last.add(Map.entry(room, new Text(node, incarnations.get(node), published.get(node))));
                 }));
+        // In the view that stays: a table that is made anew would hide what was wrong before.
+        for (int i = 0; i < 4; i++) {
+            servers.keySet().forEach(this::changeName);
+        }
         cluster.await(() -> {
             problem = disagreement();
             return problem == null;
@@ -220,6 +227,7 @@ final class ReplicationSimulation implements AutoCloseable {
         String[] words = fault.split(" ", -1);
         if (words[0].equals("crash")) {
             dead.add(servers.remove(words[1]));
+            names.crashed(words[1]);
             // Its last disconnects and revocations may be lost with it.
             spare(each -> each.by().equals(words[1]));
             revoked.removeIf(each -> each.getValue().equals(words[1]));
@@ -233,7 +241,7 @@ final class ReplicationSimulation implements AutoCloseable {
     private void act() {
         List<String> running = servers.keySet().stream().filter(cluster::runs).toList();
         String node = any(running);
-        switch (random.nextInt(17)) {
+        switch (random.nextInt(19)) {
             case 0, 1, 2, 3 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
             case 4 -> leave(running);
             case 5 -> hop(running, node);
@@ -246,6 +254,7 @@ final class ReplicationSimulation implements AutoCloseable {
             case 10, 11 -> evict(node);
             case 12, 13 -> loseOne(node);
             case 14 -> revoke(node);
+            case 15, 16 -> changeName(node);
             default -> cluster.advance(Duration.ofMillis(random.nextInt(500)));
         }
     }
@@ -351,6 +360,12 @@ final class ReplicationSimulation implements AutoCloseable {
         }
     }
 
+    private void changeName(String node) {
+        NameClaims.Change change = names.next(node);
+        tell(change.toString());
+        perform(() -> names.make(change));
+    }
+
     /** Ends the connections of a user on all nodes, or those with a room only. Those that come later stay. */
     private void evict(String node) {
         // Mostly one that is there: a disconnect without connections checks nothing.
@@ -454,7 +469,7 @@ final class ReplicationSimulation implements AutoCloseable {
                         .containsAll(revoked.stream().map(Map.Entry::getKey).toList())) {
             return "revoked: " + revoked + "\n at the nodes: " + refused;
         }
-        return groups.size() == 1 ? null : "groups: " + groups;
+        return groups.size() == 1 ? names.disagreement() : "groups: " + groups;
     }
 
     private List<Text> kept(String node, String room) {
