@@ -64,7 +64,11 @@ final class RunningNode implements WiredNode {
 
     private @Nullable NodeWire wire;
     private volatile @Nullable SessionLink link;
-    private final CompletableFuture<SessionLink> linked = new CompletableFuture<>();
+
+    /** The link that the parts of the node send through. */
+    private volatile @Nullable Link outgoing;
+
+    private final CompletableFuture<Link> linked = new CompletableFuture<>();
 
     /**
      * A node that is not open yet. It closes the time, and the storage of a voter, at its end.
@@ -160,7 +164,9 @@ final class RunningNode implements WiredNode {
                     capacity,
                     stall);
             link = opened;
-            linked.complete(opened);
+            Link sending = connecting().outgoing(opened);
+            outgoing = sending;
+            linked.complete(sending);
             running = true;
             if (closed.get()) {
                 opened.close(); // the node ended while it was being opened
@@ -196,7 +202,7 @@ final class RunningNode implements WiredNode {
 
     /** The link. Waits for it while it is being opened, since its first events may need it. */
     private Link link() {
-        SessionLink present = link;
+        Link present = outgoing;
         return present == null ? linked.join() : present;
     }
 

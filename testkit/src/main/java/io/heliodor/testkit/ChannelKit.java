@@ -64,9 +64,6 @@ import tools.jackson.databind.json.JsonMapper;
  * {@link #pubsub}.
  */
 public final class ChannelKit implements AutoCloseable {
-    /** The start of the clock: not 0, so that a duration is not mistaken for a time. */
-    private static final long BEGIN = Duration.ofDays(1).toNanos();
-
     /** The longest period of sweeps. */
     private static final long LONGEST_STEP = Duration.ofSeconds(1).toNanos();
 
@@ -81,27 +78,23 @@ public final class ChannelKit implements AutoCloseable {
     private final TestClock clock;
     private final long begin;
     private final Optional<NodeRef> cluster;
-    private final Optional<Subscription> clockSubscription;
+    private final Optional<Subscription> tickSubscription;
     private final KitServer server;
     private final KitSettler settler;
     private final List<TestClient> clients = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private volatile long now;
     private volatile boolean killed;
 
-    /** The node of the server. */
-    private record NodeRef(ClusterKit cluster, String node) {}
+    /** The node of the server, and the time of its present incarnation. */
+    private record NodeRef(ClusterKit cluster, String node, NodeTime time) {}
 
     private ChannelKit(Builder builder, TestClock clock) {
         this.clock = clock;
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
-        // A node has run for a while when a server starts: the first tick would make that the age of all that has
-        // begun.
-        this.begin = cluster.map(ref -> ref.cluster().nanoTime()).orElseGet(() -> BEGIN + clock.nanos());
-        this.now = begin;
+        this.begin = now();
         this.server = new KitServer(
                 builder.socket,
                 builder.pubsub,
@@ -109,20 +102,28 @@ public final class ChannelKit implements AutoCloseable {
                 builder.limits,
                 builder.topicLimits,
                 List.copyOf(builder.presences),
-                () -> now,
-                clock);
+                this::now,
+                KitClock.of(() -> now() - VirtualClock.BEGIN));
         this.settler = new KitSettler(
                 server, deadline, cluster.map(ref -> end -> ref.cluster().settle(end, deadline)));
-        this.clockSubscription =
-                cluster.map(_ -> ClusterPubSub.nodesOf(server.pubsub()).subscribe(new NodeClock()));
+        this.tickSubscription =
+                cluster.map(_ -> ClusterPubSub.nodesOf(server.pubsub()).subscribe(new NodeTicks()));
     }
 
-    /** Follows the clock of the server's node, which stops while the node is paused, and when it is killed. */
-    private final class NodeClock implements Nodes.Listener {
+    /** Checks timeouts with the ticks of the server's node. There are none while it is paused, or after it was killed. */
+    private final class NodeTicks implements Nodes.Listener {
         @Override
         public void tick(long nanos) {
-            server.loop().execute(() -> pass(Math.max(now, nanos)));
+            server.loop().execute(ChannelKit.this::checkTimeouts);
         }
+    }
+
+    /**
+     * The time of the server's node, also between ticks: after a pause the first tick may follow messages of other nodes.
+     * Without a node the time to which {@link #advance} has moved the clock.
+     */
+    private long now() {
+        return cluster.map(ref -> ref.time().nanos()).orElseGet(() -> VirtualClock.BEGIN + clock.nanos());
     }
 
     /**
@@ -264,24 +265,26 @@ public final class ChannelKit implements AutoCloseable {
                     "The clock of a kit on a node is that of its cluster: call ClusterKit.advance.");
         }
         settler.awaitIdle();
-        long until = now + by.toNanos();
+        long until = now() + by.toNanos();
         long step = Math.max(step(server.hub().sessionLimits()), by.toNanos() / MAX_STEPS);
-        while (now < until) {
-            long next = Math.min(until, now + step);
-            server.loop().perform(() -> pass(next));
+        while (now() < until) {
+            long next = Math.min(until, now() + step);
+            server.loop().perform(() -> {
+                clock.moveTo(next - VirtualClock.BEGIN);
+                checkTimeouts();
+            });
         }
         settler.awaitIdle();
     }
 
-    /** Moves the clock. On the loop. */
-    private void pass(long next) {
-        now = next;
-        clock.moveTo(next - BEGIN);
+    /** Sends due heartbeats, and checks the timeouts of the server. On the loop. */
+    private void checkTimeouts() {
+        long now = now();
         long interval =
                 Math.min(HEARTBEAT, server.hub().sessionLimits().idleTimeout().toNanos() / 2);
-        clients.forEach(client -> client.sendHeartbeatIfDue(next, interval));
+        clients.forEach(client -> client.sendHeartbeatIfDue(now, interval));
         // After the work that the heartbeats cause.
-        server.loop().execute(() -> server.sweep(next));
+        server.loop().execute(() -> server.sweep(now));
     }
 
     /** The period of sweeps, as in a server. */
@@ -299,7 +302,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return 0 or more
      */
     public Duration elapsed() {
-        return Duration.ofNanos(now - begin);
+        return Duration.ofNanos(now() - begin);
     }
 
     /**
@@ -381,7 +384,7 @@ public final class ChannelKit implements AutoCloseable {
         } finally {
             cluster.ifPresent(ref -> ref.cluster().left(ref.node(), this));
             clock.giveBack();
-            clockSubscription.ifPresent(Subscription::close);
+            tickSubscription.ifPresent(Subscription::close);
             server.close();
         }
     }
@@ -416,7 +419,7 @@ public final class ChannelKit implements AutoCloseable {
 
     private ConnectResult connect(TestConnect request) {
         checkOpen();
-        ConnectResult result = server.connect(request, deadline, () -> new TestClient(new ClientKit(), now));
+        ConnectResult result = server.connect(request, deadline, () -> new TestClient(new ClientKit(), now()));
         if (result instanceof ConnectResult.Open(var client)) {
             clients.add(client);
         }
@@ -714,7 +717,7 @@ public final class ChannelKit implements AutoCloseable {
             Objects.requireNonNull(kit, "kit");
             Objects.requireNonNull(name, "name");
             this.pubsub = Optional.of(kit.node(name).pubsub());
-            this.cluster = Optional.of(new NodeRef(kit, name));
+            this.cluster = Optional.of(new NodeRef(kit, name, kit.time(name)));
             return this;
         }
 

@@ -192,8 +192,8 @@ public final class ClusterKit implements AutoCloseable {
                             capacity,
                             maxTopics,
                             listener -> {
-                                KitWire wire =
-                                        new KitWire(network.open(incarnation.peer(), listener), incarnation, views);
+                                KitWire wire = new KitWire(
+                                        network.open(incarnation.peer(), listener), incarnation, views, faults);
                                 views.join(incarnation);
                                 return wire;
                             })
@@ -271,9 +271,9 @@ public final class ClusterKit implements AutoCloseable {
         clock.advance(by);
     }
 
-    /** The present time of the nodes, monotonic, in nanoseconds. */
-    long nanoTime() {
-        return clock.now();
+    /** The time of the present incarnation of a node. */
+    NodeTime time(String name) {
+        return incarnation(name).time();
     }
 
     /** Advances the clock to the next due task, a tenth of a second at most. */
@@ -452,6 +452,21 @@ public final class ClusterKit implements AutoCloseable {
         Objects.requireNonNull(to, "to");
         checkPair(from, to);
         change(() -> faults.release(from, to));
+    }
+
+    /**
+     * Refuses the next message of a node to another one that may be lost, as a full queue does: the session between them goes
+     * on. Until {@link #heal}.
+     */
+    void refuseMessage(String from, String to) {
+        checkPair(from, to);
+        faults.refuseMessage(from, to);
+    }
+
+    /** Loses the next packet of a node to another one, which ends a session if it has messages. Until {@link #heal}. */
+    void losePacket(String from, String to) {
+        checkPair(from, to);
+        faults.losePacket(from, to);
     }
 
     private void change(Runnable change) {

@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
@@ -8,10 +9,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The in-memory wire of one incarnation. Its address is the host of the name with a port that is not opened. */
-record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership views) implements NodeWire, Wire {
+record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership views, NetworkFaults faults)
+        implements NodeWire, Wire {
     @Override
     public Wire wire() {
         return this;
+    }
+
+    @Override
+    public Link outgoing(Link link) {
+        return new RefusingLink(link, faults);
     }
 
     @Override
@@ -62,7 +69,9 @@ record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership view
 
     @Override
     public void send(Peer to, byte[] packet) throws InterruptedException {
-        inner.send(to, packet);
+        if (!faults.losesPacket(incarnation.name(), to.node())) {
+            inner.send(to, packet);
+        }
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The lost and held routes of a network, by the names of nodes. They also apply to a restarted node. */
+/** The faults of the routes of a network, by the names of nodes. They also apply to a restarted node. */
 final class NetworkFaults {
     private record Route(String from, String to) {
         static final Comparator<Route> ORDER = Comparator.comparing(Route::from).thenComparing(Route::to);
@@ -24,6 +24,8 @@ final class NetworkFaults {
     // Guarded by this.
     private final Set<Route> lost = new TreeSet<>(Route.ORDER);
     private final Set<Route> held = new TreeSet<>(Route.ORDER);
+    private final Set<Route> losingPacket = new TreeSet<>(Route.ORDER);
+    private final Set<Route> refusingMessage = new TreeSet<>(Route.ORDER);
 
     NetworkFaults(MemoryNetwork network) {
         this.network = network;
@@ -41,9 +43,31 @@ final class NetworkFaults {
         held.remove(new Route(from, to));
     }
 
+    /** Loses the next packet. */
+    synchronized void losePacket(String from, String to) {
+        losingPacket.add(new Route(from, to));
+    }
+
+    /** Whether a packet that is being sent is lost. */
+    synchronized boolean losesPacket(String from, String to) {
+        return !losingPacket.isEmpty() && losingPacket.remove(new Route(from, to));
+    }
+
+    /** Refuses the next message. */
+    synchronized void refuseMessage(String from, String to) {
+        refusingMessage.add(new Route(from, to));
+    }
+
+    /** Whether a message that is being sent is refused. */
+    synchronized boolean refusesMessage(String from, String to) {
+        return !refusingMessage.isEmpty() && refusingMessage.remove(new Route(from, to));
+    }
+
     synchronized void heal() {
         lost.clear();
         held.clear();
+        losingPacket.clear();
+        refusingMessage.clear();
     }
 
     synchronized boolean passes(NodeIncarnation from, NodeIncarnation to) {

@@ -269,4 +269,21 @@ class ChannelsAcrossTests {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("The clock of a kit on a node is that of its cluster: call ClusterKit.advance.");
     }
+
+    /** Ticks follow later, and messages of other nodes may come before them. */
+    @Test
+    void theClockOfAKitHasTheTimeOfItsNodeAtTheEndOfAPause() {
+        ChannelKit kit = ChannelKit.builder(UserSocket.open()
+                        .channel("room:*", Channel.join(join -> Join.ok("")).build())
+                        .build())
+                .node(cluster, A)
+                .start();
+        servers.add(kit);
+        cluster.pause(A);
+        Duration before = kit.elapsed();
+        cluster.advance(Duration.ofSeconds(3));
+        assertThat(kit.elapsed()).isEqualTo(before);
+        cluster.resume(A);
+        assertThat(kit.elapsed()).isEqualTo(before.plusSeconds(3));
+    }
 }

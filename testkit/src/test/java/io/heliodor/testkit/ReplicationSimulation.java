@@ -3,6 +3,7 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.History;
@@ -14,12 +15,18 @@ import io.heliodor.group.Groups;
 import io.heliodor.link.SessionLink;
 import io.heliodor.node.wiring.Wiring;
 import io.heliodor.presence.Presence;
+import io.heliodor.token.Revocations;
+import io.heliodor.token.Secret;
+import io.heliodor.token.TokenOutcome;
+import io.heliodor.token.Tokens;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,12 +34,14 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that nodes replicate above their links, in one cluster with faults: presence with grace, histories, groups, and
- * the ends of connections by id, while clients come, go and hop between nodes. One seed decides on the settings, on all
- * that happens, and on the order of the threads.
+ * All that nodes replicate above their links, in one cluster with faults: presence with grace, histories, groups,
+ * revocations, and the ends of connections and channels by id, while clients come, go and hop between nodes. One seed
+ * decides on the settings, on all that happens, and on the order of the threads.
  */
 final class ReplicationSimulation implements AutoCloseable {
     private static final int ROUNDS = 12;
@@ -45,11 +54,36 @@ final class ReplicationSimulation implements AutoCloseable {
     record Here(String node) {}
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
+    static final Event<Here> KICKED = Event.of("kicked", Here.class);
+
+    /** A token of each user. */
+    private static final Map<String, String> TOKENS = IntStream.range(0, USERS)
+            .mapToObj(i -> "user " + i)
+            .collect(Collectors.toUnmodifiableMap(user -> user, tokens().build()::sign));
+
+    private static Tokens.Builder<String> tokens() {
+        return Tokens.of(String.class, "socket").secrets(Secret.of("a secret of the tests, 32 bytes or more"));
+    }
 
     /** The server of one incarnation of a node. */
-    private record Server(ChannelKit kit, Presence<Here> presence, Groups groups) implements AutoCloseable {
+    private record Server(ChannelKit kit, Presence<Here> presence, Groups groups, Revocations revocations)
+            implements AutoCloseable {
+        /** The users whose tokens it refuses. */
+        Set<String> revoked() {
+            Tokens<String> tokens =
+                    tokens().revocable(revocations, user -> user).build();
+            Set<String> revoked = new TreeSet<>();
+            TOKENS.forEach((user, token) -> {
+                if (tokens.verify(token) instanceof TokenOutcome.Revoked<String>) {
+                    revoked.add(user);
+                }
+            });
+            return revoked;
+        }
+
         @Override
         public void close() {
+            revocations.close();
             groups.close();
             kit.close();
             presence.close();
@@ -66,16 +100,20 @@ final class ReplicationSimulation implements AutoCloseable {
             boolean cameBack,
             int keptBefore) {
         boolean isOpen() {
-            return !client.hasEnded();
+            return !client.hasEnded() && !channel.ended();
         }
     }
 
-    /** A member that a node has disconnected. */
+    /** A member that a node has disconnected, kicked or removed from its room. */
     private record Evicted(Member member, String by, Duration at) {}
+
+    /** A time that does not pass. Revocations have the time of the machine, and not of the kit. */
+    private final Instant distant = Instant.now().plus(Duration.ofDays(10));
 
     private final Random random;
     private final ClusterKit cluster;
     private final Chaos chaos;
+    private final NameClaims names;
     private final Map<String, Server> servers = new TreeMap<>();
     private final List<Server> dead = new ArrayList<>();
     private final Map<String, Integer> incarnations = new HashMap<>();
@@ -83,6 +121,9 @@ final class ReplicationSimulation implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     /** Those that were disconnected. */
     private final List<Evicted> evicted = new ArrayList<>();
+
+    /** The users whose tokens nodes have revoked, each with the node that did. */
+    private final Set<Map.Entry<String, String>> revoked = new HashSet<>();
 
     private final List<Map.Entry<String, Text>> last = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
@@ -97,6 +138,7 @@ final class ReplicationSimulation implements AutoCloseable {
                 .maxTopics(random.nextBoolean() ? Wiring.MAX_TOPICS : random.nextInt(2))
                 .start();
         chaos = cluster.chaos(seed);
+        names = new NameClaims(random);
         cluster.nodes().forEach(this::serve);
     }
 
@@ -118,9 +160,15 @@ final class ReplicationSimulation implements AutoCloseable {
                 .deadline(Duration.ofSeconds(20))
                 .start();
         servers.put(
-                node, new Server(kit, presence, Groups.over(cluster.node(node).pubsub())));
+                node,
+                new Server(
+                        kit,
+                        presence,
+                        Groups.over(cluster.node(node).pubsub()),
+                        Revocations.over(cluster.node(node).pubsub())));
         int _ = incarnations.merge(node, 1, Integer::sum);
         published.put(node, 0);
+        names.start(cluster.node(node));
     }
 
     private static ConnectOutcome<String> accept(Connect connect) {
@@ -163,6 +211,10 @@ final class ReplicationSimulation implements AutoCloseable {
                     publish(node, room);
                     last.add(Map.entry(room, new Text(node, incarnations.get(node), published.get(node))));
                 }));
+        // In the view that stays: a table that is made anew would hide what was wrong before.
+        for (int i = 0; i < 4; i++) {
+            servers.keySet().forEach(this::changeName);
+        }
         cluster.await(() -> {
             problem = disagreement();
             return problem == null;
@@ -175,33 +227,51 @@ final class ReplicationSimulation implements AutoCloseable {
         String[] words = fault.split(" ", -1);
         if (words[0].equals("crash")) {
             dead.add(servers.remove(words[1]));
-            // Its last disconnects may be lost with it.
+            names.crashed(words[1]);
+            // Its last disconnects and revocations may be lost with it.
             spare(each -> each.by().equals(words[1]));
+            revoked.removeIf(each -> each.getValue().equals(words[1]));
             members.removeIf(member -> member.node().equals(words[1]));
             evicted.removeIf(each -> each.member().node().equals(words[1]));
         } else if (words[0].equals("restart")) {
             serve(words[1]);
-        } else if (words[0].equals("resume")) {
-            // The servers of a kit follow the ticks of their node, which stood.
-            cluster.advance(Duration.ofMillis(200));
         }
     }
 
     private void act() {
         List<String> running = servers.keySet().stream().filter(cluster::runs).toList();
         String node = any(running);
-        switch (random.nextInt(10)) {
-            case 0, 1 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
-            case 2 -> leave(running);
-            case 3 -> hop(running, node);
-            case 4, 5, 6 -> {
+        switch (random.nextInt(19)) {
+            case 0, 1, 2, 3 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
+            case 4 -> leave(running);
+            case 5 -> hop(running, node);
+            case 6, 7, 8 -> {
                 for (int i = random.nextInt(4); i >= 0; i--) {
                     publish(node, any(ROOMS));
                 }
             }
-            case 7 -> changeGroup(servers.get(node).groups());
-            case 8 -> evict(node);
+            case 9 -> changeGroup(servers.get(node).groups());
+            case 10, 11 -> evict(node);
+            case 12, 13 -> loseOne(node);
+            case 14 -> revoke(node);
+            case 15, 16 -> changeName(node);
             default -> cluster.advance(Duration.ofMillis(random.nextInt(500)));
+        }
+    }
+
+    /**
+     * Loses one message of a node. It was refused, and the session goes on; or its packet is lost, which the link notices by
+     * the next one, and ends the session.
+     */
+    private void loseOne(String from) {
+        String to = any(
+                cluster.nodes().stream().filter(other -> !other.equals(from)).toList());
+        if (random.nextInt(4) == 0) {
+            tell("the next packet is lost, from " + from + " to " + to);
+            cluster.losePacket(from, to);
+        } else {
+            tell("the next message is refused, from " + from + " to " + to);
+            cluster.refuseMessage(from, to);
         }
     }
 
@@ -220,8 +290,8 @@ final class ReplicationSimulation implements AutoCloseable {
         try {
             channel = before == null ? client.join(room) : client.rejoin(before);
         } catch (AssertionError e) {
-            if (client.hasEnded()) {
-                // A disconnect of before has arrived.
+            if (client.hasEnded() || e.getMessage().contains("removed")) {
+                // A disconnect or removal of before has arrived.
                 return;
             }
             throw e;
@@ -290,17 +360,50 @@ final class ReplicationSimulation implements AutoCloseable {
         }
     }
 
-    /** Ends the connections of a user on all nodes. Those that come later stay. */
+    private void changeName(String node) {
+        NameClaims.Change change = names.next(node);
+        tell(change.toString());
+        perform(() -> names.make(change));
+    }
+
+    /** Ends the connections of a user on all nodes, or those with a room only. Those that come later stay. */
     private void evict(String node) {
-        // The clocks of servers go by ticks, so a client that came a moment before may seem to have come after this.
-        cluster.advance(Duration.ofMillis(200));
-        String user = "user " + random.nextInt(USERS);
-        tell(node + " disconnects " + user);
-        List<Member> theirs =
-                members.stream().filter(member -> member.user().equals(user)).toList();
-        perform(() -> servers.get(node).kit().channels().disconnect(user));
+        // Mostly one that is there: a disconnect without connections checks nothing.
+        List<Member> open = members.stream().filter(Member::isOpen).toList();
+        boolean known = !open.isEmpty() && random.nextInt(4) > 0;
+        Optional<Member> one = known ? Optional.of(any(open)) : Optional.empty();
+        String user = one.map(Member::user).orElseGet(() -> "user " + random.nextInt(USERS));
+        String room = one.map(Member::room).orElseGet(() -> any(ROOMS));
+        int kind = random.nextInt(3);
+        tell(node
+                + switch (kind) {
+                    case 0 -> " disconnects " + user;
+                    case 1 -> " kicks " + user;
+                    default -> " removes " + user + " from " + room;
+                });
+        List<Member> theirs = members.stream()
+                .filter(member ->
+                        member.user().equals(user) && (kind < 2 || member.room().equals(room)))
+                .toList();
+        Channels channels = servers.get(node).kit().channels();
+        perform(() -> {
+            switch (kind) {
+                case 0 -> channels.disconnect(user);
+                case 1 -> channels.kick(user, KICKED, new Here(node));
+                default -> channels.remove(user, room);
+            }
+        });
         members.removeAll(theirs);
         theirs.forEach(member -> evicted.add(new Evicted(member, node, cluster.elapsed())));
+    }
+
+    /** Revokes the tokens of a user until a time that does not pass. */
+    private void revoke(String node) {
+        String user = "user " + random.nextInt(USERS);
+        Instant until = distant.plus(Duration.ofHours(random.nextInt(100)));
+        tell(node + " revokes the tokens of " + user);
+        perform(() -> servers.get(node).revocations().revoke(user, until));
+        revoked.add(Map.entry(user, node));
     }
 
     /** Disconnects that need not reach all nodes. */
@@ -335,6 +438,7 @@ final class ReplicationSimulation implements AutoCloseable {
                 .filter(Member::isOpen)
                 .forEach(member -> expected.merge(member.room() + " " + member.user(), 1, Integer::sum));
         Set<Object> groups = new HashSet<>();
+        Set<Set<String>> refused = new HashSet<>();
         for (String node : cluster.nodes()) {
             Map<String, Integer> seen = new TreeMap<>();
             for (String room : ROOMS) {
@@ -357,8 +461,15 @@ final class ReplicationSimulation implements AutoCloseable {
                             name,
                             new TreeSet<>(here.find(name).map(Group::topics).orElse(Set.of()))));
             groups.add(topics);
+            refused.add(servers.get(node).revoked());
         }
-        return groups.size() == 1 ? null : "groups: " + groups;
+        if (refused.size() > 1
+                || !refused.iterator()
+                        .next()
+                        .containsAll(revoked.stream().map(Map.Entry::getKey).toList())) {
+            return "revoked: " + revoked + "\n at the nodes: " + refused;
+        }
+        return groups.size() == 1 ? names.disagreement() : "groups: " + groups;
     }
 
     private List<Text> kept(String node, String room) {

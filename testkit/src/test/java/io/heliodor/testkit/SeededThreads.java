@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -53,6 +54,12 @@ final class SeededThreads implements KitThreads, Executor {
     /** A park that is shorter only gives others the processor, and comes by the time of the real machine. */
     private static final long SHARE = 1_000;
 
+    /** The real time after which a thread that did not park is an error. */
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(20);
+
+    /** How often a step is found still running before that is an error: a machine that was suspended counts once. */
+    private static final int CHECKS = 20;
+
     private static final Method NEW_THREAD = newThread();
     private static final ScheduledExecutorService[] TIMERS = timers();
 
@@ -72,7 +79,8 @@ final class SeededThreads implements KitThreads, Executor {
     private record Timer(long at, long number, Runnable task) {}
 
     private final Random random;
-    private final Thread carrier = Thread.currentThread();
+    private final FutureTask<Boolean> whole;
+    private final Thread carrier;
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
     private long timerNumber;
@@ -82,6 +90,11 @@ final class SeededThreads implements KitThreads, Executor {
     private long fingerprint;
     private @Nullable Runnable shortPark;
     private boolean isImmediate;
+
+    // For the thread that watches the simulation.
+    private final AtomicLong begunSteps = new AtomicLong();
+    private volatile @Nullable Thread running;
+    private volatile boolean abandoned;
 
     // Guarded by this: the JDK wakes threads for released monitors by a thread of its own.
 
@@ -103,8 +116,13 @@ final class SeededThreads implements KitThreads, Executor {
     /** The one that goes on without a choice, because it has only given others the processor. */
     private @Nullable Runnable immediate;
 
-    private SeededThreads(long seed) {
+    private SeededThreads(long seed, Body body) {
         random = new Random(seed);
+        whole = new FutureTask<>(() -> {
+            run(body);
+            return true;
+        });
+        carrier = Thread.ofPlatform().daemon().name("simulation").unstarted(whole);
     }
 
     /**
@@ -116,16 +134,48 @@ final class SeededThreads implements KitThreads, Executor {
      * @throws Exception as the test does
      */
     static Course run(long seed, Body body) throws Exception {
-        SeededThreads threads = new SeededThreads(seed);
+        return run(seed, body, LONGEST_STEP);
+    }
+
+    /** As {@link #run(long, Body)}; a thread that does not park within a real time fails the test. */
+    static Course run(long seed, Body body, Duration longestStep) throws Exception {
+        SeededThreads threads = new SeededThreads(seed, body);
         Randomness.seed(seed);
         ScheduledExecutorService[] before = TIMERS.clone();
         Arrays.fill(TIMERS, threads.timer());
         try {
-            threads.run(body);
+            threads.carrier.start();
+            threads.awaitEnd(longestStep);
         } finally {
+            threads.abandoned = true;
             System.arraycopy(before, 0, TIMERS, 0, TIMERS.length);
         }
         return new Course(threads.steps, threads.fingerprint);
+    }
+
+    /**
+     * Waits for the end of the simulation, which has a platform thread of its own: a thread that never parks keeps that for
+     * ever, so the test must fail on another one.
+     */
+    private void awaitEnd(Duration longestStep) throws Exception {
+        Duration pause = longestStep.dividedBy(CHECKS);
+        long seen = 0;
+        int unchanged = 0;
+        while (!carrier.join(pause)) {
+            long step = begunSteps.get();
+            Thread thread = running;
+            unchanged = thread != null && step == seen ? unchanged + 1 : 0;
+            seen = step;
+            if (thread != null && unchanged == CHECKS) {
+                AssertionError endless = new AssertionError("The thread '" + thread.getName() + "' ("
+                        + thread.threadId() + ") did not park for " + longestStep.toMillis() + " ms; it is here.");
+                endless.setStackTrace(thread.getStackTrace());
+                throw endless;
+            }
+        }
+        if (whole.state() == FutureTask.State.FAILED) {
+            throwIt(whole.exceptionNow());
+        }
     }
 
     private void run(Body body) throws Exception {
@@ -136,7 +186,7 @@ final class SeededThreads implements KitThreads, Executor {
                 }));
         Thread test = (Thread) NEW_THREAD.invoke(null, this, "test", 0, done);
         test.start();
-        while (!done.isDone()) {
+        while (!done.isDone() && !abandoned) {
             endShortPark();
             Runnable next = next();
             if (next != null) {
@@ -148,9 +198,8 @@ final class SeededThreads implements KitThreads, Executor {
                 awaitOthers(test);
             }
         }
-        switch (done.state()) {
-            case FAILED -> throwIt(done.exceptionNow());
-            default -> {}
+        if (done.state() == FutureTask.State.FAILED) {
+            throwIt(done.exceptionNow());
         }
     }
 
@@ -193,7 +242,10 @@ final class SeededThreads implements KitThreads, Executor {
         synchronized (this) {
             withMonitor.remove(thread);
         }
+        begunSteps.incrementAndGet();
+        running = thread;
         continuation.run();
+        running = null;
         if (Continuations.waitsForMonitor(thread)) {
             boolean contends = Continuations.isBlocked(thread);
             synchronized (this) {

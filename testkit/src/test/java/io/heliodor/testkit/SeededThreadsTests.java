@@ -1,13 +1,18 @@
 package io.heliodor.testkit;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /** The simulation of threads. */
@@ -51,6 +56,37 @@ class SeededThreadsTests {
             later.join();
         });
         assertThat(seen).containsExactly("soon 1", "later 2");
+    }
+
+    @Test
+    void aThreadThatNeverParksFailsTheTestWithItsStack() {
+        AtomicBoolean stop = new AtomicBoolean();
+        try {
+            assertThatThrownBy(() -> SeededThreads.run(
+                            1,
+                            () -> Thread.ofVirtual()
+                                    .name("endless")
+                                    .start(() -> spin(stop))
+                                    .join(),
+                            Duration.ofMillis(200)))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageStartingWith("The thread 'endless' (")
+                    .hasMessageEndingWith(") did not park for 200 ms; it is here.")
+                    .extracting(
+                            thrown -> Stream.of(thrown.getStackTrace())
+                                    .map(StackTraceElement::getMethodName)
+                                    .toList(),
+                            as(InstanceOfAssertFactories.list(String.class)))
+                    .contains("spin");
+        } finally {
+            stop.set(true);
+        }
+    }
+
+    private static void spin(AtomicBoolean stop) {
+        while (!stop.get()) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void sleep(Duration time) {

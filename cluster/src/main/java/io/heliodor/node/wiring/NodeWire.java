@@ -1,5 +1,6 @@
 package io.heliodor.node.wiring;
 
+import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
@@ -14,6 +15,17 @@ public interface NodeWire {
      * @return it, open
      */
     Wire wire();
+
+    /**
+     * The link that the parts of the node send through. In production it is the one over this wire; a test kit refuses single
+     * messages there.
+     *
+     * @param link the link over this wire
+     * @return a link that sends through it
+     */
+    default Link outgoing(Link link) {
+        return link;
+    }
 
     /**
      * The port that it listens at.
