@@ -18,14 +18,14 @@ final class SubscriberQueue<T> extends SerialQueue<T> {
     private boolean dropping;
     private long dropped;
 
-    /** An empty mailbox. The receiver reports its own failures. */
+    /** An empty queue. The receiver reports its own failures. */
     SubscriberQueue(String name, int capacity, Consumer<? super T> receiver) {
         this.name = name;
         this.capacity = capacity;
         this.receiver = receiver;
     }
 
-    /** Adds or drops a message. Returns true for the first one that is dropped since the mailbox was empty. */
+    /** Adds or drops a message. Returns true for the first one that is dropped since the queue was empty. */
     boolean put(T message) {
         return add(message);
     }
@@ -59,7 +59,10 @@ final class SubscriberQueue<T> extends SerialQueue<T> {
     }
 
     @Override
-    protected void failed(T message, Throwable failure) {}
+    protected void failed(T message, Throwable failure) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+    }
 
     int capacity() {
         return capacity;
