@@ -233,9 +233,9 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
         return new Delta<>(replica, in.number(), in.number(), entries(replica, in), in.list(1, BinaryReader::number));
     }
 
-    private Page<M> page(BinaryReader in) throws DecodeException {
+    private CopyPage<M> page(BinaryReader in) throws DecodeException {
         ReplicaId replica = replica(in);
-        return new Page<>(replica, in.number(), in.number(), in.number(), entries(replica, in));
+        return new CopyPage<>(replica, in.number(), in.number(), in.number(), entries(replica, in));
     }
 
     /** Reads entries, without those whose meta cannot be read. */

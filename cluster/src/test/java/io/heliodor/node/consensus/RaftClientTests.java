@@ -3,7 +3,7 @@ package io.heliodor.node.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliodor.link.DecodeException;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
