@@ -56,6 +56,7 @@ describe("the npm package", () => {
       strict: true,
       noUncheckedIndexedAccess: true,
       exactOptionalPropertyTypes: true,
+      skipDefaultLibCheck: true,
       target: "esnext",
       module: moduleResolution === "bundler" ? "esnext" : moduleResolution,
       moduleResolution,

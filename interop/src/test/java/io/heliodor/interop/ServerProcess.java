@@ -86,6 +86,7 @@ public final class ServerProcess {
     static void environment(Map<String, String> environment) {
         environment.put("HELIODOR_BUILD", "no");
         environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
+        StartCache.environment(environment);
         // The key of a node needs the best compiler; most servers are not nodes.
         if (!System.getenv().getOrDefault("HELIODOR_JAVA_OPTS", "").isBlank()) {
             environment.put("HELIODOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1");

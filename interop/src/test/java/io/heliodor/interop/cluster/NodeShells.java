@@ -3,6 +3,7 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.FreePort;
+import io.heliodor.interop.StartCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -78,6 +79,7 @@ final class NodeShells implements AutoCloseable {
         builder.environment().put("HELIODOR_COOKIE", spec.cookie());
         builder.environment().put("HELIODOR_BUILD", "no");
         builder.environment().put("HELIODOR_JAVA", System.getProperty("java.home"));
+        StartCache.environment(builder.environment());
         try {
             Process process = builder.start();
             RUNNING.add(process);

@@ -193,6 +193,32 @@ class StartCacheIT {
     }
 
     @Test
+    void theServersOfTestsHaveACacheOfTheirOwn() throws IOException {
+        Path target = folder.resolve("playground/target");
+        for (String name : List.of("classes", "classpath.txt")) {
+            Files.move(target.resolve("quick").resolve(name), target.resolve(name));
+        }
+        start = folder.resolve("of tests");
+        String settings = "HELIODOR_BUILD=no HELIODOR_START_CACHE='" + start + "'";
+        Path library = folder.resolve("a library/classes");
+        assertThat(lines(settings, "serve"))
+                .containsExactly("", "serves serve", "from " + target.resolve("classes") + ":" + library);
+
+        assertThat(lines(settings, "train")).isEmpty();
+        FileTime made = Files.getLastModifiedTime(start.resolve("aot"));
+        assertThat(lines(settings + " HELIODOR_JAVA_OPTS=-Dany=1", "serve"))
+                .containsExactly("", "serves serve", fromJars());
+        assertThat(lines(settings, "train")).isEmpty();
+        assertThat(Files.getLastModifiedTime(start.resolve("aot"))).isEqualTo(made);
+
+        Files.setLastModifiedTime(
+                library.resolve("other/Library.class"),
+                FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(lines(settings, "train")).isEmpty();
+        assertThat(Files.getLastModifiedTime(start.resolve("aot"))).isGreaterThan(made);
+    }
+
+    @Test
     void aFolderThatIsReadOnlyHasItsCacheElsewhere() throws IOException {
         Files.writeString(start, "no folder");
         Path caches = folder.resolve("caches");
