@@ -70,7 +70,8 @@ public final class MessageRoutes {
      * @return this
      * @throws IllegalStateException when the type is taken
      */
-    public <M extends Message> MessageRoutes add(int type, BinaryReader.Decoder<M> decoder, Receiver<? super M> receiver) {
+    public <M extends Message> MessageRoutes add(
+            int type, BinaryReader.Decoder<M> decoder, Receiver<? super M> receiver) {
         return add(type, type, (_, in) -> decoder.read(in), receiver);
     }
 

@@ -367,7 +367,8 @@ class HouseTests {
             .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
 
     @ArchTest
-    static final ArchRule processesSendOverTheLink = room("process", "membership", "codec", "link", "binary", "pubsub", "type");
+    static final ArchRule processesSendOverTheLink =
+            room("process", "membership", "codec", "link", "binary", "pubsub", "type");
 
     @ArchTest
     static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "binary", "pubsub", "type");

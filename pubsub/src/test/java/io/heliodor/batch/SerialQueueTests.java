@@ -102,49 +102,6 @@ class SerialQueueTests {
         assertThat(threads).isEmpty();
     }
 
-    /** Waits for the other thread, on the processor: a park would part the two. */
-    private static void arrive(AtomicInteger arrived, int all) {
-        arrived.incrementAndGet();
-        while (arrived.get() < all) {
-            Thread.yield();
-        }
-    }
-
-    /** Two threads add an element each, of which one thread takes both, in many rounds. */
-    @Test
-    void anElementThatIsAddedWhileTheThreadEndsIsTaken() throws InterruptedException {
-        int rounds = 5_000;
-        AtomicInteger running = new AtomicInteger();
-        AtomicInteger together = new AtomicInteger();
-        AtomicInteger taken = new AtomicInteger();
-        AtomicInteger begun = new AtomicInteger();
-        AtomicInteger added = new AtomicInteger();
-        AtomicInteger left = new AtomicInteger();
-        SerialQueue<Integer> queue = new Queue(
-                Runnable::run,
-                ArrayDeque::add,
-                _ -> {
-                    together.accumulateAndGet(running.incrementAndGet(), Math::max);
-                    taken.incrementAndGet();
-                    running.decrementAndGet();
-                },
-                (_, _) -> {});
-        Runnable adding = () -> {
-            for (int round = 1; round <= rounds; round++) {
-                arrive(begun, 2 * round);
-                queue.add(round);
-                arrive(added, 2 * round);
-                left.accumulateAndGet(2 * round - taken.get(), Math::max);
-            }
-        };
-        Thread other = Thread.ofPlatform().start(adding);
-        adding.run();
-        other.join();
-        assertThat(together).hasValue(1);
-        assertThat(left).as("elements that waited without a thread").hasValue(0);
-        assertThat(queue.isIdle()).isTrue();
-    }
-
     @Test
     void aFailureStopsNoOtherElement() {
         SerialQueue<Integer> queue = new Queue(
