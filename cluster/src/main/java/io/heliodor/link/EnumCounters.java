@@ -25,17 +25,31 @@ public final class EnumCounters<C extends Enum<C>> {
         }
     }
 
-    /** Counts one. */
+    /**
+     * Counts one.
+     *
+     * @param counter what happened
+     */
     public void add(C counter) {
         add(counter, 1);
     }
 
-    /** Counts several. */
+    /**
+     * Counts several.
+     *
+     * @param counter what happened
+     * @param number how often
+     */
     public void add(C counter, long number) {
         of(counter).add(number);
     }
 
-    /** The value of a counter: 0 or more. */
+    /**
+     * The value of a counter.
+     *
+     * @param counter the counter
+     * @return 0 or more
+     */
     public long count(C counter) {
         return of(counter).sum();
     }
