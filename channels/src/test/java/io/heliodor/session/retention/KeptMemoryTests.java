@@ -109,9 +109,25 @@ class KeptMemoryTests {
                 .toArray(Dot[]::new);
     }
 
+    /** Bytes for each message. */
+    private record Measured(long held, long counted) {
+        boolean isCovered() {
+            return held <= counted + INEXACT;
+        }
+    }
+
+    /** Other threads of the JVM allocate meanwhile, which makes one measurement too large, but not three of them. */
     @ParameterizedTest
     @EnumSource
     void heapHeldIsNotMoreThanHeapCounted(Kind kind) {
+        List<Measured> all = new ArrayList<>();
+        do {
+            all.add(measure(kind));
+        } while (all.size() < 3 && !all.getLast().isCovered());
+        assertThat(all).as("bytes of heap for each message").anyMatch(Measured::isCovered);
+    }
+
+    private Measured measure(Kind kind) {
         try (PubSub pubsub = PubSub.local()) {
             KeptTopics topics = topics(pubsub);
             keep(topics, kind, "warm", 100); // loads classes
@@ -124,10 +140,8 @@ class KeptMemoryTests {
                     .as("bytes of all messages in the budget of the endpoint")
                     .isEqualTo(topics.histories().bytes() + 2 * MemoryBudget.HISTORY_BYTES);
             assertThat(topic.replica().keepsMessages()).isTrue();
-            assertThat(held)
-                    .as("bytes of heap held for each message, of which %s are counted", counted)
-                    .isLessThanOrEqualTo(counted + INEXACT);
             topics.close();
+            return new Measured(held, counted);
         }
     }
 

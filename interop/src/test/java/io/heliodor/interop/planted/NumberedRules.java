@@ -63,13 +63,13 @@ final class NumberedRules {
         Set<Rule> broken = new LinkedHashSet<>();
         Matcher all = REFERENCES.matcher(fault.fault());
         while (all.find()) {
-            for (String each : all.group(1).split("; ")) {
+            for (String each : all.group(1).split("; ", -1)) {
                 Matcher reference = REFERENCE.matcher(each);
                 if (!reference.matches()) {
                     throw new IllegalArgumentException("The sentence of the planted fault " + fault.id()
                             + " must end like \"(raft rule 4)\" or \"(raft rules 4, 8)\".");
                 }
-                for (String number : reference.group(2).split(", ")) {
+                for (String number : reference.group(2).split(", ", -1)) {
                     broken.add(new Rule(reference.group(1), Integer.parseInt(number)));
                 }
             }
