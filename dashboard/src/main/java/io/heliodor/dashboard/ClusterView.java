@@ -17,7 +17,7 @@ record ClusterView(
         String coordinator,
         List<String> voters,
         List<String> notVoting,
-        List<LinkReport> links,
+        List<Link> links,
         Optional<Reachability> reachability,
         Optional<ElectionList> elections) {
     ClusterView {

@@ -251,8 +251,8 @@ public final class Dashboard implements AutoCloseable {
             return names.stream().limit(MAX_LINKS).toList();
         }
 
-        private static LinkReport link(LinkState link) {
-            return new LinkReport(
+        private static Link link(LinkState link) {
+            return new Link(
                     link.node(),
                     link.queuedBytes(),
                     link.roundTrip().map(time -> TimeUnit.NANOSECONDS.toMicros(time.toNanos())),

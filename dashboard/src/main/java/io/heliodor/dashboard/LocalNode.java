@@ -82,8 +82,8 @@ final class LocalNode {
                         new MemoryUse(Math.max(one.used(), other.used()), Math.min(one.limit(), other.limit())));
     }
 
-    private ReplicationReport replication(List<Inspectable> endpoints) {
-        return new ReplicationReport(
+    private Replication replication(List<Inspectable> endpoints) {
+        return new Replication(
                 presences.size(),
                 sum(endpoints, "memory.replicated"),
                 sum(endpoints, "history.missed"),

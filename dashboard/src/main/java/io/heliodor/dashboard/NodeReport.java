@@ -23,7 +23,7 @@ record NodeReport(
         List<Count> refused,
         Optional<ClusterView> cluster,
         Optional<MemoryUse> directMemory,
-        Optional<ReplicationReport> replication) {
+        Optional<Replication> replication) {
     NodeReport {
         Objects.requireNonNull(numbers, "numbers");
         closed = Absent.orEmpty(closed);

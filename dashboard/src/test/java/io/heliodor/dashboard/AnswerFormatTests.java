@@ -22,11 +22,11 @@ class AnswerFormatTests {
                     "a@host",
                     List.of("a@host"),
                     List.of(),
-                    List.of(new LinkReport("b@host", 10, Optional.of(250L), Optional.empty())),
+                    List.of(new Link("b@host", 10, Optional.of(250L), Optional.empty())),
                     Optional.of(new Reachability(1, 2, 3)),
                     Optional.of(new ElectionList(List.of(new ElectionLeader("e", Optional.of("b@host"))), true)))),
             Optional.of(new MemoryUse(16, 17)),
-            Optional.of(new ReplicationReport(Optional.of(18L), 19, 20, 21, 22, 23)));
+            Optional.of(new Replication(Optional.of(18L), 19, 20, 21, 22, 23)));
     private static final ConnectionState CONNECTION =
             new ConnectionState("f00", Optional.of("users:ana"), "127.0.0.1", "websocket", 1, List.of("room:\"1\""), 5);
 

@@ -161,7 +161,7 @@ class DashboardTests {
                 .isEqualTo(5);
         ClusterView view = ofB.cluster().orElseThrow();
         assertThat(view.coordinator()).isEqualTo(cluster.node(A).membership().coordinator());
-        assertThat(view.links()).extracting(LinkReport::peer).containsExactlyInAnyOrder(A, C);
+        assertThat(view.links()).extracting(Link::peer).containsExactlyInAnyOrder(A, C);
         assertThat(overview.nodes().get(2).report()).isEmpty();
     }
 
@@ -188,9 +188,9 @@ class DashboardTests {
         await().until(() -> atB.size() == 1);
 
         Overview overview = page.call(DashboardChannel.OVERVIEW);
-        ReplicationReport ofA = report(overview, A).replication().orElseThrow();
+        Replication ofA = report(overview, A).replication().orElseThrow();
         assertThat(ofA.presences()).as("its dashboard shows no presence").isEmpty();
-        ReplicationReport ofB = report(overview, B).replication().orElseThrow();
+        Replication ofB = report(overview, B).replication().orElseThrow();
         assertThat(ofB.presences()).hasValue(1L);
         assertThat(List.of(ofB.historyGaps(), ofB.historiesDropped(), ofB.copiesRefused(), ofB.callsAlone()))
                 .containsOnly(0L);

@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param roundTripMicros the round trip of the last ping
  * @param through the node through which packets go, because the link is broken
  */
-record LinkReport(String peer, long queuedBytes, Optional<Long> roundTripMicros, Optional<String> through) {
-    LinkReport {
+record Link(String peer, long queuedBytes, Optional<Long> roundTripMicros, Optional<String> through) {
+    Link {
         roundTripMicros = Absent.orEmpty(roundTripMicros);
         through = Absent.orEmpty(through);
     }

@@ -12,14 +12,14 @@ import java.util.Optional;
  * @param copiesRefused copies of histories that other nodes requested, refused, since the start
  * @param callsAlone calls that are executed once whose key no second node kept, since the start
  */
-record ReplicationReport(
+record Replication(
         Optional<Long> presences,
         long replicatedBytes,
         long historyGaps,
         long historiesDropped,
         long copiesRefused,
         long callsAlone) {
-    ReplicationReport {
+    Replication {
         presences = Absent.orEmpty(presences);
     }
 }
