@@ -45,7 +45,7 @@ public abstract class SerialQueue<T> {
 
     /**
      * Adds an element to those that wait, refuses it, or drops others for it. Called under the lock of the queue, and must not block.
-     * There is no bound by default.
+     * By default it adds any number.
      *
      * @param all the elements that wait, the first one first
      * @param element the element

@@ -89,10 +89,4 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
     protected void failed(E event, Throwable failure) {
         LOG.error("A listener of {} failed at {}.", name, event, failure);
     }
-
-    /** Drops the waiting events. A running call of the listener may finish. */
-    @Override
-    public synchronized void close() {
-        super.close();
-    }
 }
