@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // the other modules are built after this one
 module io.heliodor.pubsub {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires static tools.jackson.databind;
     requires transitive io.heliodor.contract;
@@ -18,6 +19,9 @@ module io.heliodor.pubsub {
             io.heliodor.channels,
             io.heliodor.cluster,
             io.heliodor.endpoint,
+            io.heliodor.presence;
+    exports io.heliodor.exchange to
+            io.heliodor.channels,
             io.heliodor.presence;
     exports io.heliodor.json to
             io.heliodor.channels,

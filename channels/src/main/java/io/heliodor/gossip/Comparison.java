@@ -3,12 +3,14 @@ package io.heliodor.gossip;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.pubsub.MessageFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +47,35 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
         return in;
     }
 
-    /** The first request. */
-    byte[] request() {
-        return writer(1 + Long.BYTES).int64(replica.hash()).toBytes();
+    /** Begins a comparison with another node. */
+    ReplicaComparison begin() {
+        return new Requests();
+    }
+
+    /** The requests of one comparison. */
+    private final class Requests implements ReplicaComparison {
+        /** The own buckets; null until a response has shown that the replicas differ. */
+        private long @Nullable [] buckets;
+
+        /** The key after which entries may be missing; empty if none are. */
+        private Optional<String> after = Optional.of("");
+
+        @Override
+        public Optional<byte[]> next() {
+            long[] own = buckets;
+            return after.map(key -> own == null ? request() : request(own, key));
+        }
+
+        @Override
+        public void merge(byte[] response) {
+            if (buckets != null) {
+                after = Comparison.this.merge(response);
+            } else if (differs(response)) {
+                buckets = buckets();
+            } else {
+                after = Optional.empty();
+            }
+        }
     }
 
     /** Whether the replicas differ, by the response to the first request. */
@@ -70,6 +98,11 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
             buckets[bucket(replica.key(entry))] += replica.hash(entry);
         }
         return buckets;
+    }
+
+    /** The first request. */
+    byte[] request() {
+        return writer(1 + Long.BYTES).int64(replica.hash()).toBytes();
     }
 
     /** The request for entries of different buckets after a key; the empty string for all. */

@@ -1,5 +1,6 @@
 package io.heliodor.gossip;
 
+import io.heliodor.exchange.AntiEntropy;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -11,43 +12,33 @@ import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The replication of a set of entries between all nodes of a pub/sub. An entry is broadcast at once. A node may miss it, because a queue
  * was full or the node was unreachable. It gets the entry when it is reachable again, or else within seconds: each node compares its
- * replica with that of a random one every 2 s. See {@code docs/design/across-publish.md}.
+ * replica with that of another one every 2 s. See {@code docs/design/across-publish.md}.
  *
  * <p>Any thread may use it; no method blocks.
  *
  * @param <E> the type of the entries
  */
 public final class Gossip<E> implements AutoCloseable {
-    private static final long COMPARE_INTERVAL = Duration.ofSeconds(2).toNanos();
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration COMPARE_INTERVAL = Duration.ofSeconds(2);
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-gossip").factory();
 
-    private final String name;
     private final PubSub pubsub;
+    private final Nodes nodes;
     private final Comparison<E> comparison;
     private final Topic<E> topic;
     private final Topic<Newcomer> newcomers;
     private final Subscription subscription;
     private final Subscription newcomerSubscription;
-    private final Subscription viewSubscription;
-
-    /** The nodes with which a comparison is running. */
-    private final Set<NodeId> comparing = ConcurrentHashMap.newKeySet();
+    private final AntiEntropy antiEntropy;
 
     /** The replicas of one node are equal, so any of them handles the requests to it. */
     private final Subscription handler;
-
-    private volatile boolean closed;
 
     /**
      * Begins the replication.
@@ -59,22 +50,21 @@ public final class Gossip<E> implements AutoCloseable {
      * @param replica the replica of this node
      */
     public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, GossipReplica<E> replica) {
-        this.name = name;
         this.pubsub = pubsub;
+        this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.comparison = new Comparison<>(replica, format);
         this.topic = new Topic<>(name, Type.of(type), Optional.of(format));
         this.newcomers = Topic.of(name + "/newcomers", Newcomer.class);
         this.subscription = pubsub.subscribeInline(topic, replica::merge);
         this.newcomerSubscription = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
-        this.handler = ClusterPubSub.nodesOf(pubsub).share(name, comparison::respond);
-        this.viewSubscription = ClusterPubSub.nodesOf(pubsub).subscribe(new ViewListener());
-        CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-        ClusterPubSub.nodesOf(pubsub).addCatchUp(caughtUp);
+        this.handler = nodes.share(name, comparison::respond);
+        this.antiEntropy = new AntiEntropy(
+                name, nodes, AntiEntropy.Period.NEXT, COMPARE_INTERVAL, THREADS, _ -> comparison.begin());
+        nodes.addCatchUp(antiEntropy.caughtUp());
+        antiEntropy.open();
         // Entries before this moment may have been broadcast without this node.
-        var _ = subscription
-                .ready()
-                .thenRun(() -> THREADS.newThread(() -> catchUp(caughtUp)).start());
+        var _ = subscription.ready().thenRun(antiEntropy::begin);
     }
 
     /** Published by a new, empty replica to the other replicas of its node. */
@@ -102,72 +92,14 @@ public final class Gossip<E> implements AutoCloseable {
      * @return an immutable list, which contains a node for some seconds after its replica was closed
      */
     public List<NodeId> replicaNodes() {
-        return ClusterPubSub.nodesOf(pubsub).interestedIn(topic);
-    }
-
-    private void catchUp(CompletableFuture<Void> done) {
-        try {
-            ClusterPubSub.nodesOf(pubsub).others().forEach(this::fetch);
-        } finally {
-            done.complete(null);
-        }
-    }
-
-    private void compare(NodeId node) {
-        if (!closed && comparing.add(node)) {
-            THREADS.newThread(() -> {
-                        try {
-                            fetch(node);
-                        } finally {
-                            comparing.remove(node);
-                        }
-                    })
-                    .start();
-        }
-    }
-
-    /** Fetches the missing entries of a node. */
-    private void fetch(NodeId node) {
-        if (request(node, comparison.request()).filter(Comparison::differs).isEmpty()) {
-            return;
-        }
-        long[] buckets = comparison.buckets();
-        Optional<String> after = Optional.of("");
-        while (after.isPresent() && !closed) {
-            after = request(node, comparison.request(buckets, after.get())).flatMap(comparison::merge);
-        }
-    }
-
-    private Optional<byte[]> request(NodeId node, byte[] request) {
-        return ClusterPubSub.nodesOf(pubsub).request(node, name, request, REQUEST_TIMEOUT);
+        return nodes.interestedIn(topic);
     }
 
     @Override
     public void close() {
-        closed = true;
-        viewSubscription.close();
+        antiEntropy.close();
         newcomerSubscription.close();
         subscription.close();
         handler.close();
-    }
-
-    private final class ViewListener implements Nodes.Listener {
-        private long compareAt;
-
-        @Override
-        public void reachable(NodeId node) {
-            compare(node);
-        }
-
-        @Override
-        public void tick(long nanos) {
-            if (nanos - compareAt >= 0) {
-                compareAt = nanos + COMPARE_INTERVAL;
-                List<NodeId> others = ClusterPubSub.nodesOf(pubsub).others();
-                if (!others.isEmpty()) {
-                    compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));
-                }
-            }
-        }
     }
 }

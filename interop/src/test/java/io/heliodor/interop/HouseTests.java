@@ -102,7 +102,10 @@ class HouseTests {
     static final ArchRule topicsHaveTypes = room("pubsub", "batch", "type");
 
     @ArchTest
-    static final ArchRule presenceDependsOnPubsub = room("presence", "binary", "batch", "pubsub", "type");
+    static final ArchRule exchangeIsBetweenNodes = room("exchange", "pubsub", "type");
+
+    @ArchTest
+    static final ArchRule presenceDependsOnPubsub = room("presence", "binary", "batch", "exchange", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -132,7 +135,7 @@ class HouseTests {
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
-    static final ArchRule gossipDependsOnNodes = room("gossip", "binary", "pubsub", "type");
+    static final ArchRule gossipDependsOnNodes = room("gossip", "binary", "exchange", "pubsub", "type");
 
     @ArchTest
     static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub", "type");
@@ -175,6 +178,7 @@ class HouseTests {
             "directory",
             "batch",
             "binary",
+            "exchange",
             "pubsub");
 
     @ArchTest

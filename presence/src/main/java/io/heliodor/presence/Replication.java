@@ -1,6 +1,8 @@
 package io.heliodor.presence;
 
 import io.heliodor.batch.SerialQueue;
+import io.heliodor.exchange.AntiEntropy;
+import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
@@ -14,13 +16,10 @@ import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,8 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
     private static final Duration BATCH = Duration.ofMillis(5);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
-    private static final long REQUEST_INTERVAL = Duration.ofSeconds(5).toNanos();
+    private static final Duration COMPARE_INTERVAL = Duration.ofSeconds(5);
     private static final long SHOW_TIMEOUT = Duration.ofSeconds(1).toNanos();
     private static final long FORGET_AFTER = Duration.ofMinutes(10).toNanos();
 
@@ -58,6 +56,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private final Topic<Change<M>> topic;
     private final Events events = new Events();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+    private final AntiEntropy antiEntropy;
     private final Subscription subscription;
     private final Subscription viewSubscription;
 
@@ -75,22 +74,6 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     /** Nodes that left the view, and when their presences are forgotten. */
     private final Map<NodeId, Long> hidden = new HashMap<>();
 
-    /** Members to which a request is under way; true if another one is to follow. */
-    private final Map<NodeId, Boolean> requesting = new HashMap<>();
-
-    /** Members that did not respond, and when the request is repeated. Read by any thread. */
-    private final Map<NodeId, Long> retries = new ConcurrentHashMap<>();
-
-    /** The initial members whose first request is not over. */
-    private final Set<NodeId> initial = new HashSet<>();
-
-    private boolean begun;
-
-    private long requestAt;
-
-    /** Replicas of which a delta was missed, until a request is sent to their node. Any thread. */
-    private final Set<ReplicaId> gaps = ConcurrentHashMap.newKeySet();
-
     Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metaFormat) {
         this.name = name;
         this.pubsub = pubsub;
@@ -101,18 +84,24 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
         long firstVersion = handleRequests().generation() * VERSIONS;
         shards.forEach(shard -> shard.begin(firstVersion, this::changed));
+        this.antiEntropy =
+                new AntiEntropy(name, nodes, AntiEntropy.Period.ALL, COMPARE_INTERVAL, THREADS, this::compare);
         this.subscription = pubsub.subscribeInline(topic, this::received);
         this.viewSubscription = nodes.subscribe(this);
         nodes.addCatchUp(caughtUp);
+        // After the own listener: a node has joined before a comparison shows it.
+        antiEntropy.open();
         // Changes before this moment may have been published without this node.
-        var _ = subscription.ready().thenRun(() -> events.add(this::begin));
+        var _ = subscription.ready().thenRun(antiEntropy::begin);
+        // After what the first comparisons show.
+        var _ = antiEntropy.caughtUp().thenRun(() -> events.add(() -> caughtUp.complete(null)));
     }
 
     private Nodes.HandlerRegistration handleRequests() {
         Nodes.RequestHandler handler = new Nodes.RequestHandler() {
             @Override
             public byte[] handle(byte[] request) {
-                return new ShardCatchUp<>(shards, format).respond(request);
+                return ShardCatchUp.respond(request, shards, format);
             }
 
             @Override
@@ -177,11 +166,8 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     private void received(Change<M> change) {
         ReplicaId replica = change.delta().replica();
-        if (!replica.equals(self) && !shards.get(change.shard()).merge(change.delta()) && gaps.add(replica)) {
-            events.add(() -> {
-                gaps.remove(replica);
-                request(node(replica));
-            });
+        if (!replica.equals(self) && !shards.get(change.shard()).merge(change.delta())) {
+            antiEntropy.compare(node(replica));
         }
     }
 
@@ -206,15 +192,9 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     @Override
-    public void reachable(NodeId node) {
-        events.add(() -> request(node));
-    }
-
-    @Override
     public void left(NodeId node) {
         events.add(() -> {
             arriving.remove(node);
-            retries.remove(node);
             hidden.put(node, 0L);
             shards.forEach(shard -> shard.change(state -> state.hide(replica(node))));
         });
@@ -231,16 +211,6 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private void ticked(long now) {
         due(hidden, now, FORGET_AFTER).forEach(this::forget);
         due(arriving, now, SHOW_TIMEOUT).forEach(this::show);
-        due(retries, now, REQUEST_INTERVAL).forEach(node -> {
-            retries.remove(node);
-            request(node);
-        });
-        if (requestAt == 0) {
-            requestAt = now + REQUEST_INTERVAL;
-        } else if (now - requestAt >= 0) {
-            requestAt = now + REQUEST_INTERVAL;
-            requestAll();
-        }
     }
 
     private static List<NodeId> due(Map<NodeId, Long> times, long now, long after) {
@@ -249,25 +219,6 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
                 .filter(each -> now - each.getValue() >= 0)
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private void begin() {
-        initial.addAll(nodes.others());
-        requestAll();
-        begun = true;
-        checkCaughtUp();
-    }
-
-    /** After one request to each initial member, with or without a response, this node has caught up as far as it can. */
-    private void checkCaughtUp() {
-        initial.retainAll(requesting.keySet());
-        if (begun && initial.isEmpty()) {
-            caughtUp.complete(null);
-        }
-    }
-
-    private void requestAll() {
-        nodes.others().forEach(this::request);
     }
 
     private void show(NodeId node) {
@@ -282,58 +233,25 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     // Changes that are missing.
 
-    private void request(NodeId node) {
-        if (closed || !nodes.members().contains(node)) {
-            return;
-        }
-        if (requesting.put(node, requesting.containsKey(node)) == null) {
-            THREADS.newThread(() -> {
-                        boolean responded = false;
-                        try {
-                            responded = catchUp(node);
-                        } finally {
-                            boolean complete = responded;
-                            events.add(() -> completed(node, complete));
-                        }
-                    })
-                    .start();
-        }
+    private ReplicaComparison compare(NodeId node) {
+        return new ShardCatchUp<>(shards, format, () -> requested(node), () -> responded(node));
     }
 
-    private boolean catchUp(NodeId node) {
-        ShardCatchUp<M> catchUp = new ShardCatchUp<>(shards, format);
-        boolean more = true;
-        while (more && !closed) {
-            Optional<byte[]> response = nodes.request(node, name, catchUp.request(requested(node)), REQUEST_TIMEOUT);
-            if (response.isEmpty()) {
-                return false;
+    private void responded(NodeId node) {
+        events.add(() -> {
+            if (arriving.containsKey(node)) {
+                show(node);
             }
-            more = catchUp.apply(response.get());
-        }
-        return true;
+        });
     }
 
     /** The replicas requested from a node: its own, and those of members that did not respond themselves. */
     private List<ReplicaId> requested(NodeId node) {
         return nodes.members().stream()
-                .filter(member -> member.equals(node) || retries.containsKey(member))
+                .filter(member -> member.equals(node) || antiEntropy.isSilent(member))
                 .filter(member -> !member.equals(nodes.self()))
                 .map(Replication::replica)
                 .toList();
-    }
-
-    private void completed(NodeId node, boolean responded) {
-        boolean again = Boolean.TRUE.equals(requesting.remove(node));
-        if (responded && arriving.containsKey(node)) {
-            show(node);
-        }
-        if (again) {
-            request(node);
-        }
-        checkCaughtUp();
-        if (!again && !responded && nodes.members().contains(node)) {
-            retries.put(node, 0L);
-        }
     }
 
     /**
@@ -343,6 +261,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        antiEntropy.close();
         caughtUp.complete(null);
         viewSubscription.close();
         subscription.close();

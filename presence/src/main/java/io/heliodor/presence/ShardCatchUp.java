@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Entry;
@@ -12,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * An exchange with another node that fetches missing changes. A request has the versions that are known here; the response has the
  * later changes, in parts of bounded size. Requests are repeated until nothing is missing. Used by one thread.
  */
-final class ShardCatchUp<M> {
+final class ShardCatchUp<M> implements ReplicaComparison {
     /** A response ends with the part that exceeds this. */
     private static final int MAX_RESPONSE_BYTES = 256 << 10;
 
@@ -74,13 +76,44 @@ final class ShardCatchUp<M> {
     private final ReplicationFormat<M> format;
     private final Map<CopyKey, Pages<M>> copies = new HashMap<>();
 
-    ShardCatchUp(List<Shard<M>> shards, ReplicationFormat<M> format) {
+    private final Supplier<List<ReplicaId>> requested;
+    private final Runnable completed;
+    private boolean more = true;
+
+    /**
+     * A comparison with a node.
+     *
+     * @param requested the replicas whose changes are requested, as of each request
+     * @param completed runs when the node has responded to all requests
+     */
+    ShardCatchUp(
+            List<Shard<M>> shards,
+            ReplicationFormat<M> format,
+            Supplier<List<ReplicaId>> requested,
+            Runnable completed) {
         this.shards = shards;
         this.format = format;
+        this.requested = requested;
+        this.completed = completed;
+    }
+
+    @Override
+    public Optional<byte[]> next() {
+        return more ? Optional.of(request(requested.get())) : Optional.empty();
+    }
+
+    @Override
+    public void merge(byte[] response) {
+        more = apply(response);
+    }
+
+    @Override
+    public void complete() {
+        completed.run();
     }
 
     /** The request for missing changes of some replicas. */
-    byte[] request(List<ReplicaId> replicas) {
+    private byte[] request(List<ReplicaId> replicas) {
         Map<ReplicaId, List<Long>> known = new HashMap<>();
         for (ReplicaId replica : replicas) {
             known.put(
@@ -95,7 +128,7 @@ final class ShardCatchUp<M> {
     }
 
     /** The response to a request of another node. */
-    byte[] respond(byte[] bytes) {
+    static <M> byte[] respond(byte[] bytes, List<Shard<M>> shards, ReplicationFormat<M> format) {
         Request request = format.readRequest(bytes)
                 .orElseThrow(
                         () -> new IllegalArgumentException("Another node asked in a format that is unknown here."));
@@ -138,7 +171,7 @@ final class ShardCatchUp<M> {
     }
 
     /** Merges a response; returns whether another request is to follow. */
-    boolean apply(byte[] bytes) {
+    private boolean apply(byte[] bytes) {
         Response<M> response = format.readResponse(bytes)
                 .orElseThrow(
                         () -> new IllegalArgumentException("Another node answered in a format that is unknown here."));

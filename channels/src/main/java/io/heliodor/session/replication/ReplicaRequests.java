@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaRequests implements AutoCloseable {
     private static final int VERSION = 1;
-    private static final String NAME = "history";
+    static final String NAME = "history";
 
     /** The messages of a log above a position. */
     static final int CATCH_UP = 0;
@@ -115,9 +115,7 @@ final class ReplicaRequests implements AutoCloseable {
         if (closed) {
             return new RequestOutcome.NoResponse();
         }
-        BinaryWriter out = new BinaryWriter(128).put(VERSION).put(kind);
-        body.accept(out);
-        byte[] request = out.toBytes();
+        byte[] request = request(kind, body);
         if (!node.equals(self())) {
             return node(node)
                     .map(id -> nodes.sendRequest(id, NAME, request, timeout))
@@ -128,6 +126,13 @@ final class ReplicaRequests implements AutoCloseable {
         } catch (DecodeException e) {
             throw new AssertionError("a request of this endpoint", e);
         }
+    }
+
+    /** The bytes of a request. */
+    static byte[] request(int kind, Consumer<BinaryWriter> body) {
+        BinaryWriter out = new BinaryWriter(128).put(VERSION).put(kind);
+        body.accept(out);
+        return out.toBytes();
     }
 
     /** The pages of topics, each for one request. */
@@ -147,7 +152,8 @@ final class ReplicaRequests implements AutoCloseable {
         return nodes.self().toString();
     }
 
-    private Optional<NodeId> node(String text) {
+    /** The member of a name as {@link #send} takes it. */
+    Optional<NodeId> node(String text) {
         return nodes.members().stream()
                 .filter(each -> each.toString().equals(text))
                 .findFirst();

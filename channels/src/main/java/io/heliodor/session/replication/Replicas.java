@@ -30,10 +30,10 @@ public final class Replicas<T> implements AutoCloseable {
 
     private static final Map<Integer, ReplicaRequests.Responder> RESPONDERS = Map.of(
             ReplicaRequests.CATCH_UP, CatchUp::respond,
-            ReplicaRequests.COMPARE, AntiEntropy::respond,
+            ReplicaRequests.COMPARE, LogComparison::respond,
             ReplicaRequests.COPY, CopyRequests::respond,
             ReplicaRequests.HAND_OVER, HandOver::respond,
-            ReplicaRequests.DROPPED, AntiEntropy::dropped);
+            ReplicaRequests.DROPPED, LogComparison::dropped);
 
     private static final long LONGEST_TICK = Duration.ofMillis(200).toNanos();
 
@@ -47,7 +47,7 @@ public final class Replicas<T> implements AutoCloseable {
 
     private final ReplicaRequests requests;
     private final CatchUp<T> catchUp;
-    private final AntiEntropy antiEntropy;
+    private final LogComparison comparison;
     private final CopyRequests copyRequests;
     private @Nullable Subscription view;
 
@@ -65,7 +65,7 @@ public final class Replicas<T> implements AutoCloseable {
         this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.requests = new ReplicaRequests(logs, nodes, copies, number, RESPONDERS);
         this.catchUp = new CatchUp<>(requests, logs.format());
-        this.antiEntropy = new AntiEntropy(requests, logs, nodes);
+        this.comparison = new LogComparison(requests, logs, nodes);
         this.copyRequests = new CopyRequests(requests, others);
     }
 
@@ -73,6 +73,7 @@ public final class Replicas<T> implements AutoCloseable {
     public void open() {
         requests.open();
         view = nodes.subscribe(new ViewListener());
+        comparison.open();
     }
 
     // Other logs.
@@ -101,7 +102,7 @@ public final class Replicas<T> implements AutoCloseable {
 
     /** Begins a comparison of all logs with a node, unless one is under way. */
     public void compare(String node) {
-        antiEntropy.start(node);
+        requests.node(node).ifPresent(comparison::start);
     }
 
     /** Requests a copy of a log from another node. Returns at once; the topic gets the answer. */
@@ -172,6 +173,7 @@ public final class Replicas<T> implements AutoCloseable {
         if (view != null) {
             view.close();
         }
+        comparison.close();
         requests.close();
     }
 
@@ -180,20 +182,15 @@ public final class Replicas<T> implements AutoCloseable {
         private long now;
 
         @Override
-        public void reachable(NodeId node) {
-            antiEntropy.start(node.toString());
-        }
-
-        @Override
         public void left(NodeId node) {
             catchUp.left(node.toString());
             copyRequests.left();
-            antiEntropy.left(node.toString());
+            comparison.left(node);
         }
 
         @Override
         public void dropped(NodeId node) {
-            antiEntropy.dropped(node.toString(), now);
+            comparison.dropped(node, now);
         }
 
         @Override
@@ -203,7 +200,7 @@ public final class Replicas<T> implements AutoCloseable {
             nextTick = new CompletableFuture<>();
             boolean _ = present.complete(null);
             Replicas.this.tick();
-            antiEntropy.tick(nanos);
+            comparison.tick(nanos);
         }
     }
 }

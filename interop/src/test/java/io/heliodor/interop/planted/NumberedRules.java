@@ -13,8 +13,15 @@ import java.util.stream.Collectors;
 /** The numbered rules of the design notes, and the references to them in the table of planted faults. */
 final class NumberedRules {
     /** The notes each of whose rules has a fault. {@code gossip} is a section of {@code across-publish}. */
-    static final List<String> NOTES =
-            List.of("across-history", "across-presence", "across-publish", "gossip", "raft", "voters", "groups");
+    static final List<String> NOTES = List.of(
+            "across-history",
+            "across-presence",
+            "across-publish",
+            "gossip",
+            "anti-entropy",
+            "raft",
+            "voters",
+            "groups");
 
     private static final Path FOLDER = Path.of("..", "docs", "design");
     private static final Pattern RULE = Pattern.compile("^(\\d+)\\. ", Pattern.MULTILINE);

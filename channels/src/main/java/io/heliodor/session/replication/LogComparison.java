@@ -3,15 +3,17 @@ package io.heliodor.session.replication;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.exchange.AntiEntropy;
+import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,11 +21,11 @@ import org.slf4j.LoggerFactory;
  * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, when a node becomes
  * reachable, and a second after messages to or from it were dropped. Topics whose logs differ catch up.
  */
-final class AntiEntropy {
+final class LogComparison {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
-    private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-    /** The timeout of a response. */
+    /** The timeout of a response to the report of dropped messages. */
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     /** A queue that was full drops more than one message as a rule. */
@@ -31,32 +33,29 @@ final class AntiEntropy {
 
     private final ReplicaRequests requests;
     private final KeptLogs<?> logs;
-    private final Nodes nodes;
+    private final AntiEntropy antiEntropy;
 
-    /** The nodes with which this one is being compared. */
-    private final Set<String> comparing = ConcurrentHashMap.newKeySet();
+    /** The nodes to or from which messages were dropped, with the time of the comparison. On the listener's thread. */
+    private final Map<NodeId, Long> dropped = new HashMap<>();
 
-    // On the listener's thread.
-
-    /** The nodes to or from which messages were dropped, with the time of the comparison. */
-    private final Map<String, Long> dropped = new HashMap<>();
-
-    private long nextAt;
-    private int turn;
-
-    AntiEntropy(ReplicaRequests requests, KeptLogs<?> logs, Nodes nodes) {
+    LogComparison(ReplicaRequests requests, KeptLogs<?> logs, Nodes nodes) {
         this.requests = requests;
         this.logs = logs;
-        this.nodes = nodes;
+        this.antiEntropy = new AntiEntropy(
+                ReplicaRequests.NAME, nodes, AntiEntropy.Period.NEXT, INTERVAL, HistoryThreads.FACTORY, Pages::new);
+    }
+
+    void open() {
+        antiEntropy.open();
     }
 
     /** Messages to or from a node were dropped. */
-    void dropped(String node, long nanos) {
+    void dropped(NodeId node, long nanos) {
         dropped.putIfAbsent(node, nanos + DROPPED_DELAY);
     }
 
     /** A node left the view. */
-    void left(String node) {
+    void left(NodeId node) {
         dropped.remove(node);
     }
 
@@ -69,32 +68,21 @@ final class AntiEntropy {
             }
             return due;
         });
-        if (nanos - nextAt >= 0) {
-            nextAt = nanos + INTERVAL;
-            List<NodeId> others = nodes.others();
-            if (!others.isEmpty()) {
-                start(others.get(Math.floorMod(turn++, others.size())).toString());
-            }
-        }
     }
 
-    /** Begins a comparison with a node, unless one is under way. */
-    void start(String node) {
-        if (comparing.add(node)) {
-            HistoryThreads.start(() -> {
-                try {
-                    compare(node);
-                } finally {
-                    comparing.remove(node);
-                }
-            });
-        }
+    /** Begins a comparison with a node. If one is under way, this one follows it. */
+    void start(NodeId node) {
+        antiEntropy.compare(node);
     }
 
     /** The other node compares, too: it may have missed the last message of a topic, which only a comparison by itself shows. */
-    private void compareBoth(String node) {
-        requests.send(node, TIMEOUT, ReplicaRequests.DROPPED, out -> out.modifiedText(requests.self()));
+    private void compareBoth(NodeId node) {
+        requests.send(node.toString(), TIMEOUT, ReplicaRequests.DROPPED, out -> out.modifiedText(requests.self()));
         start(node);
+    }
+
+    void close() {
+        antiEntropy.close();
     }
 
     static byte[] dropped(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
@@ -103,14 +91,32 @@ final class AntiEntropy {
         return new byte[0];
     }
 
-    private void compare(String node) {
-        logs.all().stream()
-                .gather(requests.pages())
-                .forEach(page -> requests.send(node, TIMEOUT, ReplicaRequests.COMPARE, out -> {
-                            out.int16(page.size());
-                            page.forEach(topic -> out.modifiedText(topic.name()).int32(topic.hash()));
-                        })
-                        .ifPresent(response -> differ(node, response)));
+    /** Requests page by page which logs differ from those of the node. */
+    private final class Pages implements ReplicaComparison {
+        private final String node;
+        private final Iterator<? extends List<? extends KeptLog<?>>> pages =
+                logs.all().stream().gather(requests.pages()).iterator();
+
+        Pages(NodeId node) {
+            this.node = node.toString();
+        }
+
+        @Override
+        public Optional<byte[]> next() {
+            if (!pages.hasNext()) {
+                return Optional.empty();
+            }
+            List<? extends KeptLog<?>> page = pages.next();
+            return Optional.of(ReplicaRequests.request(ReplicaRequests.COMPARE, out -> {
+                out.int16(page.size());
+                page.forEach(topic -> out.modifiedText(topic.name()).int32(topic.hash()));
+            }));
+        }
+
+        @Override
+        public void merge(byte[] response) {
+            differ(node, response);
+        }
     }
 
     private void differ(String node, byte[] response) {
