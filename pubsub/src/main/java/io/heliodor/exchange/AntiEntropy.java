@@ -217,7 +217,7 @@ public final class AntiEntropy implements AutoCloseable {
      * Whether a member did not respond last time, so that its changes may have to come from others.
      *
      * @param node the member
-     * @return false for one that has not been compared, or is no member
+     * @return false for one that has not been compared, or is not in the view
      */
     public synchronized boolean isSilent(NodeId node) {
         return silent.contains(node);

@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -258,6 +259,44 @@ class PresenceAcrossTests {
         awaitKeys(A, "ann");
         cluster.resume(C);
         cluster.nodes().forEach(node -> awaitKeys(node, "ann", "cyd"));
+    }
+
+    /** A meta that cannot be written while the gate is closed, so that no node answers with it. */
+    record Gated(String device) {
+        private static volatile CountDownLatch gate = new CountDownLatch(0);
+
+        @Override
+        public String device() {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return device;
+        }
+    }
+
+    @Test
+    void aNodeThatComesBackIsShownWhenItHasAnswered() {
+        Presence<Gated> a = Presence.over(cluster.node(A).pubsub(), Gated.class);
+        Presence<Gated> c = Presence.over(cluster.node(C).pubsub(), Gated.class);
+        Owner cyd = Owner.of(ROOM);
+        c.track(cyd, "cyd", new Gated("web"));
+        c.track(Owner.of(ROOM), "cal", new Gated("web"));
+        cluster.await(() -> a.list(ROOM).keySet().equals(Set.of("cyd", "cal")));
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> a.list(ROOM).isEmpty());
+        cyd.close();
+        c.track(Owner.of(ROOM), "cem", new Gated("web"));
+        Gated.gate = new CountDownLatch(1);
+        try {
+            cluster.heal();
+            cluster.await(() -> ClusterPubSub.nodesOf(cluster.node(A).pubsub()).members().size() == 3);
+            assertThat(a.list(ROOM)).isEmpty();
+        } finally {
+            Gated.gate.countDown();
+        }
+        cluster.await(() -> a.list(ROOM).keySet().equals(Set.of("cal", "cem")));
     }
 
     @Test
