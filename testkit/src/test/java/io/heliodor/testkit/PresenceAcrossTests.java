@@ -291,7 +291,8 @@ class PresenceAcrossTests {
         Gated.gate = new CountDownLatch(1);
         try {
             cluster.heal();
-            cluster.await(() -> ClusterPubSub.nodesOf(cluster.node(A).pubsub()).members().size() == 3);
+            cluster.await(() ->
+                    ClusterPubSub.nodesOf(cluster.node(A).pubsub()).members().size() == 3);
             assertThat(a.list(ROOM)).isEmpty();
         } finally {
             Gated.gate.countDown();
