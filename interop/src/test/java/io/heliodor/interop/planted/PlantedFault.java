@@ -29,7 +29,7 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
     static final Path TABLE = Path.of("planted-faults.txt");
 
     private static final Pattern HEAD = Pattern.compile("([a-z0-9-]+): (.+)");
-    private static final Pattern RUN = Pattern.compile("([\\w.]+)#(\\w+)(?: seed (\\d+)| seeds (\\d+))?");
+    private static final Pattern RUN = Pattern.compile("([\\w.$]+)#(\\w+)(?: seed (\\d+)| seeds (\\d+))?");
 
     /**
      * A test method.
