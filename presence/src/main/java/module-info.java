@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // io.heliodor.channels and io.heliodor.testkit are built after this one
 module io.heliodor.presence {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.pubsub;
     requires org.slf4j;

@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // the other modules are built after this one
 module io.heliodor.pubsub {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires static tools.jackson.databind;
     requires transitive io.heliodor.contract;

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import java.time.Duration;
 import java.util.Collection;
@@ -43,20 +44,27 @@ final class AllOrNothingMerger extends Merger {
 
     private volatile @Nullable ViewId answered;
 
-    // About the merge that this node leads. Guarded by this.
+    // About the merge that this node leads.
 
     /** The views of coordinators. */
+    @GuardedBy("this")
     private Map<Address, View> led = Map.of();
 
     /** The view ids of the members of this merge. */
+    @GuardedBy("this")
     private Map<Address, ViewId> ids = Map.of();
 
+    @GuardedBy("this")
     private Set<Address> expected = Set.of();
 
+    @GuardedBy("this")
     private long begunAt;
+
+    @GuardedBy("this")
     private long endedAt;
 
     /** The time for which the merges of this series waited without success. A refusal takes no time. */
+    @GuardedBy("this")
     private long waitedNanos;
 
     AllOrNothingMerger(GroupMembership membership, MergeDetector merging, Duration exclusionTimeout) {

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.WireException;
@@ -76,7 +77,7 @@ public final class JGroupsWire implements Wire {
     /** Whether this node has left the cluster, and accepts no connections until {@link #connect}. */
     private volatile boolean alone;
 
-    // Guarded by joining.
+    @GuardedBy("joining")
     private boolean closed;
 
     private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket listening) {

@@ -1,5 +1,6 @@
 package io.heliodor.process.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.codec.Codec;
 import io.heliodor.link.Time;
 import io.heliodor.process.Body;
@@ -19,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process of this node: its thread, its mailbox, and the monitors and calls that its end completes. {@code running},
- * {@code exit}, {@code watchers} and {@code children} are guarded by {@code this}; no other code runs under it.
+ * A process of this node: its thread, its mailbox, and the monitors and calls that its end completes. No other code runs
+ * under its lock.
  *
  * @param <M> the type of its messages
  */
@@ -37,10 +38,19 @@ final class LocalProcess<M> {
     private final CompletableFuture<Exit> ended = new CompletableFuture<>();
     private final Set<OpenCall> calls = ConcurrentHashMap.newKeySet();
     private final Set<Monitor> monitors = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
     private final Map<ProcessId, Consumer<Exit>> watchers = new java.util.HashMap<>();
+
+    @GuardedBy("this")
     private final Deque<LocalProcess<?>> children = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private boolean running = true;
+
+    @GuardedBy("this")
     private @Nullable Exit exit;
+
     private volatile @Nullable Exit closing;
     private volatile boolean endRequested;
 
