@@ -2,6 +2,7 @@ package io.heliodor.link;
 
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.counter.EnumCounters;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -363,7 +364,7 @@ public final class SessionLink implements Link {
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
             if (sender == null || !receive(sender, new BinaryReader(bytes, offset, offset + length), length)) {
-                counters.add(LinkCounter.PACKETS_REFUSED);
+                counters.increment(LinkCounter.PACKETS_REFUSED);
             }
         }
     }
@@ -489,7 +490,7 @@ public final class SessionLink implements Link {
 
         @Override
         public void opened(Peer to, long session, long acceptance) {
-            counters.add(LinkCounter.SESSIONS_OPENED);
+            counters.increment(LinkCounter.SESSIONS_OPENED);
             SendQueue queue =
                     new SendQueue(session, acceptance, capacity, Math.toIntExact(stall.dividedBy(TICK)), time);
             PeerSender sender = senders.get(to);
@@ -533,18 +534,18 @@ public final class SessionLink implements Link {
             switch (why) {
                 case LEFT -> {}
                 case RESET -> {
-                    counters.add(LinkCounter.SESSIONS_RESET);
+                    counters.increment(LinkCounter.SESSIONS_RESET);
                     log.warn(
                             "The session to {} ended: the peer lacks the session or some batches. {} bytes may be lost.",
                             to,
                             lost);
                 }
                 case OVERFLOW -> {
-                    counters.add(LinkCounter.SESSIONS_OVERFLOWED);
+                    counters.increment(LinkCounter.SESSIONS_OVERFLOWED);
                     log.warn("The session to {} ended: its queue and reserve are full.", to);
                 }
                 case STALL -> {
-                    counters.add(LinkCounter.SESSIONS_STALLED);
+                    counters.increment(LinkCounter.SESSIONS_STALLED);
                     log.warn(
                             "The session to {} ended: it confirmed nothing for {} s, {} bytes may be lost.",
                             to,

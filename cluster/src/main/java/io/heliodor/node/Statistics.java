@@ -1,6 +1,6 @@
 package io.heliodor.node;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.LinkCounter;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.node.engine.NodeEngine;
@@ -43,9 +43,9 @@ record Statistics(
                     TRAFFIC_IN,
                     PACKETS_REFUSED ->
                 link.get()
-                        .map(counters -> counters.count(LinkCounter.valueOf(which.name())))
+                        .map(counters -> counters.get(LinkCounter.valueOf(which.name())))
                         .orElse(0L);
-            default -> engine.processes().counters().count(NodeCounter.valueOf(which.name()));
+            default -> engine.processes().counters().get(NodeCounter.valueOf(which.name()));
         };
     }
 

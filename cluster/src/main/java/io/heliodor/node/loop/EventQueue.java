@@ -2,7 +2,7 @@ package io.heliodor.node.loop;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.SerialQueue;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayDeque;

@@ -1,7 +1,7 @@
 package io.heliodor.node.registry;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.node.loop.NodeLoop;

@@ -111,15 +111,15 @@ final class LocalProcess<M> {
         return switch (mailbox.put(item)) {
             case DONE -> true;
             case CLOSED -> {
-                node.counters().add(NodeCounter.NO_PROCESS);
+                node.counters().increment(NodeCounter.NO_PROCESS);
                 yield false;
             }
             case FULL -> {
-                node.counters().add(NodeCounter.INBOX_DROPPED);
+                node.counters().increment(NodeCounter.INBOX_DROPPED);
                 yield false;
             }
             case FULL_NOW -> {
-                node.counters().add(NodeCounter.INBOX_DROPPED);
+                node.counters().increment(NodeCounter.INBOX_DROPPED);
                 log.warn(
                         "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
                         thread.getName(),
@@ -179,7 +179,7 @@ final class LocalProcess<M> {
     /** Interrupts the body. After the body the thread notifies others, and must not be interrupted. */
     synchronized void interrupt() {
         if (running) {
-            node.counters().add(NodeCounter.INTERRUPTED);
+            node.counters().increment(NodeCounter.INTERRUPTED);
             thread.interrupt();
         }
     }
@@ -213,7 +213,7 @@ final class LocalProcess<M> {
         } catch (Throwable thrown) {
             if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Thrown.describe(thrown));
-                node.counters().add(NodeCounter.PROCESSES_FAILED);
+                node.counters().increment(NodeCounter.PROCESSES_FAILED);
                 log.error("{} has failed.", thread.getName(), thrown);
             }
         }
