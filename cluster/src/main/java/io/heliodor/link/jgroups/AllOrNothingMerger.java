@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member
  * whose coordinator did not reply, or has another view, is a part of its own. JGroups' merger goes on without parts and
- * members that do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}.
+ * members that do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}. It would do as it
+ * is with a property that makes such a merge fail, refusals that arrive, and cancellations for whole parts:
+ * {@code docs/design/jgroups.md}.
  */
 final class AllOrNothingMerger extends Merger {
     /** The maximum time between two merges of one series. */
