@@ -5,6 +5,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.client {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.contract;
     requires transitive tools.jackson.databind;

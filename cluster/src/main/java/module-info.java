@@ -3,6 +3,7 @@
 @SuppressWarnings({"module", "requires-automatic"
 }) // io.heliodor.testkit is built after this one; JGroups has no module-info
 module io.heliodor.cluster {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.pubsub;
     requires org.slf4j;

@@ -1,6 +1,7 @@
 /** A page for operators: the nodes, connections, topics and users of a cluster, live. */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.dashboard {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.endpoint;
     requires static transitive io.heliodor.cluster;

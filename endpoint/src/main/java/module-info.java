@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module io.heliodor.endpoint {
     requires jdk.management;
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.channels;
     requires io.netty.buffer;

@@ -1,6 +1,7 @@
 /** Connections that are accepted by JSON Web Tokens. */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.jwt {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.channels;
     requires com.nimbusds.jose.jwt;

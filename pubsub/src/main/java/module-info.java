@@ -20,6 +20,10 @@ module io.heliodor.pubsub {
             io.heliodor.cluster,
             io.heliodor.endpoint,
             io.heliodor.presence;
+    exports io.heliodor.counter to
+            io.heliodor.channels,
+            io.heliodor.cluster,
+            io.heliodor.endpoint;
     exports io.heliodor.exchange to
             io.heliodor.channels,
             io.heliodor.presence;

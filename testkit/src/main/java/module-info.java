@@ -4,6 +4,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.testkit {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.channels;
     requires transitive io.heliodor.cluster;

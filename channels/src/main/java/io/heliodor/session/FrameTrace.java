@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Socket;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
@@ -34,9 +35,11 @@ final class FrameTrace {
     private final TraceTarget target;
     private final FrameObserver observer;
 
-    /** The events of requests without a reply. Guarded by this. */
+    /** The events of requests without a reply. */
+    @GuardedBy("this")
     private final Map<Request, String> requests = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private boolean ended;
 
     private record Request(Socket<?> session, String topic, Ref ref) {}

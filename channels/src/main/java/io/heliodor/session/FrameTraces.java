@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame.Kind;
@@ -31,6 +32,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     /** Null without a trace. Written under the lock. */
     private volatile @Nullable List<FrameTrace> running;
 
+    @GuardedBy("this")
     private boolean closed;
 
     FrameTraces(SessionRegistry registry) {

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.event.Event;
@@ -69,7 +70,8 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     private final Identity<S> identity;
     private final @Nullable String id;
 
-    /** Created when it is first needed, if the client gave none. Guarded by this. */
+    /** Created when it is first needed, if the client gave none. */
+    @GuardedBy("this")
     private @Nullable String correlation;
 
     /** Written before it is opened. */
@@ -241,9 +243,7 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
 
     @Override
     public synchronized String correlationId() {
-        if (correlation == null) {
-            correlation = LogContext.newId();
-        }
+        correlation = Objects.requireNonNullElseGet(correlation, LogContext::newId);
         return correlation;
     }
 

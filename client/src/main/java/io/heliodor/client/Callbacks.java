@@ -1,5 +1,6 @@
 package io.heliodor.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,6 +26,8 @@ final class Callbacks {
 
     private final Listener listener;
     private final ArrayDeque<Callback> waiting = new ArrayDeque<>();
+
+    @GuardedBy("waiting")
     private boolean isRunning;
 
     Callbacks(Executor executor, int reported, Listener listener) {

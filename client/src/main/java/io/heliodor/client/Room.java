@@ -1,10 +1,16 @@
 package io.heliodor.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /** The bound of messages that wait: a number and a sum of bytes. Any thread may use it. */
 final class Room {
     private final int maxNumber;
     private final long maxBytes;
+
+    @GuardedBy("this")
     private int number;
+
+    @GuardedBy("this")
     private long bytes;
 
     Room(int maxNumber, long maxBytes) {

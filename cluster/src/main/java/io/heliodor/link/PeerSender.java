@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Link.Sent;
 import java.util.ArrayList;
@@ -67,18 +68,25 @@ final class PeerSender {
     private volatile @Nullable SendQueue queue;
     private volatile boolean ended;
 
-    // Guarded by this. At most one control packet of each kind waits, the newest.
+    /** At most one control packet of each kind waits, the newest. */
+    @GuardedBy("this")
     private Packet.@Nullable Reset reset;
+
+    @GuardedBy("this")
     private Packet.@Nullable Accept accept;
+
+    @GuardedBy("this")
     private Packet.@Nullable Open open;
+
     /** The threads that send. */
+    @GuardedBy("this")
     private final Set<Thread> sending = new HashSet<>();
 
     /** Confined to the calls of the wire, which come one at a time. */
     final Reassembly reassembly = new Reassembly(SessionLink.MAX_ENVELOPE);
 
     private final ReentrantLock delivering = new ReentrantLock();
-    // Guarded by delivering.
+    // Guarded by delivering, whose lock the check of @GuardedBy does not follow into a batch of wake-ups.
     private boolean closed;
     private int delivered;
 

@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.jspecify.annotations.Nullable;
 
 /** A task that runs periodically: each run is scheduled when the one before has ended. */
@@ -7,7 +8,11 @@ final class PeriodicTask implements Time.Task {
     private final Time time;
     private final long period;
     private final Runnable task;
+
+    @GuardedBy("this")
     private Time.@Nullable Task next;
+
+    @GuardedBy("this")
     private boolean cancelled;
 
     PeriodicTask(Time time, long period, Runnable task) {

@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Link.Sent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class SendQueue {
         private final byte[] envelope;
         private final CompletableFuture<Void> decided = new CompletableFuture<>();
 
-        // Guarded by the queue.
+        /** Guarded by the queue. */
         private Sent result = Sent.FULL;
 
         private Waiter(byte[] envelope) {
@@ -72,30 +73,50 @@ final class SendQueue {
     private final int stallTicks;
     private final Time time;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final ArrayDeque<byte[]> queued = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private final LinkedHashSet<Waiter> waiting = new LinkedHashSet<>();
 
     /** The cost of each batch that was taken and is not confirmed. */
+    @GuardedBy("this")
     private final ArrayDeque<Long> batches = new ArrayDeque<>();
 
     /** The packets of those batches, and the last of them that are to be sent again. */
+    @GuardedBy("this")
     private final ArrayDeque<byte[]> packets = new ArrayDeque<>();
 
+    @GuardedBy("this")
     private final ArrayDeque<byte[]> repeats = new ArrayDeque<>();
 
+    @GuardedBy("this")
     private State state = State.NEW;
+
     /** The bytes of the first queued envelope that were taken as parts. */
+    @GuardedBy("this")
     private int partsTaken;
 
+    @GuardedBy("this")
     private int window;
+
+    @GuardedBy("this")
     private long queuedCost;
+
+    @GuardedBy("this")
     private long inFlightCost;
+
+    @GuardedBy("this")
     private long confirmed;
+
+    @GuardedBy("this")
     private int idleTicks;
+
     /** The ticks without a confirmation since the present way began. */
+    @GuardedBy("this")
     private int wayTicks;
 
+    @GuardedBy("this")
     private long lastProgress;
 
     /** The queue of a session, which stalls after this number of ticks without a confirmation. */
@@ -219,15 +240,18 @@ final class SendQueue {
         return result;
     }
 
+    @GuardedBy("this")
     private boolean fits(byte[] envelope) {
         // An envelope larger than the capacity fits into an empty queue.
         return cost() == 0 || cost() + cost(envelope) <= capacity;
     }
 
+    @GuardedBy("this")
     private long cost() {
         return queuedCost + inFlightCost;
     }
 
+    @GuardedBy("this")
     private void add(byte[] envelope) {
         if (cost() == 0) {
             progressed();
@@ -236,6 +260,7 @@ final class SendQueue {
         queuedCost += cost(envelope);
     }
 
+    @GuardedBy("this")
     private void progressed() {
         idleTicks = 0;
         wayTicks = 0;
@@ -247,6 +272,7 @@ final class SendQueue {
         return !repeats.isEmpty() || hasNext();
     }
 
+    @GuardedBy("this")
     private boolean hasNext() {
         return !queued.isEmpty() && inFlightCost < window;
     }
@@ -288,6 +314,7 @@ final class SendQueue {
         return part;
     }
 
+    @GuardedBy("this")
     private void send(long cost) {
         queuedCost -= cost;
         inFlightCost += cost;
@@ -361,6 +388,7 @@ final class SendQueue {
         return true;
     }
 
+    @GuardedBy("this")
     private List<Waiter> admit() {
         if (waiting.isEmpty()) {
             return List.of();

@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -14,9 +15,13 @@ final class SerialExecutor {
     /** Held while a task runs. */
     private final ReentrantLock running = new ReentrantLock();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private boolean scheduled = true;
+
+    @GuardedBy("this")
     private Consumer<BooleanSupplier> steps = step -> {};
 
     private volatile boolean closed;

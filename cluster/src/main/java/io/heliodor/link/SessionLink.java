@@ -2,20 +2,16 @@ package io.heliodor.link;
 
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.counter.EnumCounters;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,19 +61,8 @@ public final class SessionLink implements Link {
     /** Its monitor guards it, and the order in which its decisions are queued. No foreign code is called inside. */
     private final Sessions sessions;
 
+    private final ViewChanges views;
     private final PeerSender.PacketOutput output;
-
-    // Guarded by the monitor of sessions.
-    /** The peers that left since the last view. */
-    private final List<PeerSender> departed = new ArrayList<>();
-
-    // Confined to the tasks of events.
-    private final Set<Peer> suspects = new HashSet<>();
-    /** Events of the wire that wait until the present view change ends. */
-    private final ArrayDeque<Runnable> arrived = new ArrayDeque<>();
-
-    private @Nullable View view;
-    private boolean changingView;
 
     private <E extends Exception> SessionLink(
             Opener<E> opener, Link.Listener listener, Time time, int capacity, Duration stall, StepExecutor steps)
@@ -96,6 +81,7 @@ public final class SessionLink implements Link {
         this.wire = opener.open(new WireListener());
         this.self = wire.self();
         this.sessions = new Sessions(self, new SessionActions(), SendQueue.confirmAfter(capacity));
+        this.views = new ViewChanges(self, sessions, events, listener);
         this.output = new WireOutput(wire, sessions, counters);
         this.time = time;
         this.ticking = time.every(TICK, this::tick);
@@ -332,16 +318,16 @@ public final class SessionLink implements Link {
         }
     }
 
-    /** Gets the events of the wire. Views and suspicions are only queued: {@link #sessions} may not exist yet. */
+    /** Gets the events of the wire. Views and suspicions are only queued: {@link #views} may not exist yet. */
     private final class WireListener implements Wire.Listener {
         @Override
         public void view(View next) {
-            execute(() -> leave(next));
+            events.execute(() -> views.view(next));
         }
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            execute(() -> dispatchSuspicion(peer, suspect));
+            events.execute(() -> views.suspected(peer, suspect));
         }
 
         @Override
@@ -352,67 +338,12 @@ public final class SessionLink implements Link {
             }
         }
 
-        private void execute(Runnable event) {
-            events.execute(() -> {
-                arrived.add(event);
-                processArrived();
-            });
-        }
-
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
             if (sender == null || !receive(sender, new BinaryReader(bytes, offset, offset + length), length)) {
-                counters.add(LinkCounter.PACKETS_REFUSED);
+                counters.increment(LinkCounter.PACKETS_REFUSED);
             }
-        }
-    }
-
-    /** Processes the events of the wire in order, up to a view, and on when that is entered. */
-    private void processArrived() {
-        while (!changingView && !arrived.isEmpty()) {
-            arrived.remove().run();
-        }
-    }
-
-    /** Ends the sessions with peers that are not in the view. The events of that come before the view. */
-    private void leave(View next) {
-        if (!next.has(self)) {
-            log.error("The wire of {} delivered a view without it, which is ignored: {}.", self, next);
-            return;
-        }
-        changingView = true;
-        synchronized (sessions) {
-            sessions.leave(next);
-            List<PeerSender> left = List.copyOf(departed);
-            departed.clear();
-            events.execute(() -> install(next, left));
-            events.execute(() -> enter(next));
-        }
-    }
-
-    private void install(View next, List<PeerSender> left) {
-        left.forEach(PeerSender::close);
-        suspects.retainAll(next.members());
-        view = next;
-        listener.view(next);
-    }
-
-    /** After the listener got the view, so that no envelope of a new member comes before it. */
-    private void enter(View next) {
-        synchronized (sessions) {
-            sessions.enter(next);
-        }
-        changingView = false;
-        processArrived();
-    }
-
-    private void dispatchSuspicion(Peer peer, boolean suspect) {
-        if (view != null
-                && view.has(peer)
-                && !peer.equals(self)
-                && (suspect ? suspects.add(peer) : suspects.remove(peer))) {
-            listener.suspected(peer, suspect);
         }
     }
 
@@ -475,7 +406,7 @@ public final class SessionLink implements Link {
             PeerSender sender = senders.remove(peer);
             if (sender != null) {
                 sender.end();
-                departed.add(sender);
+                views.left(sender);
             }
         }
 
@@ -489,7 +420,7 @@ public final class SessionLink implements Link {
 
         @Override
         public void opened(Peer to, long session, long acceptance) {
-            counters.add(LinkCounter.SESSIONS_OPENED);
+            counters.increment(LinkCounter.SESSIONS_OPENED);
             SendQueue queue =
                     new SendQueue(session, acceptance, capacity, Math.toIntExact(stall.dividedBy(TICK)), time);
             PeerSender sender = senders.get(to);
@@ -533,18 +464,18 @@ public final class SessionLink implements Link {
             switch (why) {
                 case LEFT -> {}
                 case RESET -> {
-                    counters.add(LinkCounter.SESSIONS_RESET);
+                    counters.increment(LinkCounter.SESSIONS_RESET);
                     log.warn(
                             "The session to {} ended: the peer lacks the session or some batches. {} bytes may be lost.",
                             to,
                             lost);
                 }
                 case OVERFLOW -> {
-                    counters.add(LinkCounter.SESSIONS_OVERFLOWED);
+                    counters.increment(LinkCounter.SESSIONS_OVERFLOWED);
                     log.warn("The session to {} ended: its queue and reserve are full.", to);
                 }
                 case STALL -> {
-                    counters.add(LinkCounter.SESSIONS_STALLED);
+                    counters.increment(LinkCounter.SESSIONS_STALLED);
                     log.warn(
                             "The session to {} ended: it confirmed nothing for {} s, {} bytes may be lost.",
                             to,

@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import io.heliodor.counter.EnumCounters;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,7 @@ package io.heliodor.node;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
-import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
-import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.membership.Health;
@@ -36,13 +34,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,19 +52,12 @@ final class RunningNode implements WiredNode {
     private final Peer self;
     private final Time time;
     private final Minority minority;
+    private final NodeLink link = new NodeLink();
     private final NodeEngine engine;
     private final VoterList voters;
     private final Statistics statistics;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
-
-    private @Nullable NodeWire wire;
-    private volatile @Nullable SessionLink link;
-
-    /** The link that the parts of the node send through. */
-    private volatile @Nullable Link outgoing;
-
-    private final CompletableFuture<Link> linked = new CompletableFuture<>();
 
     /**
      * A node that is not open yet. It closes the time, and the storage of a voter, at its end.
@@ -89,10 +78,9 @@ final class RunningNode implements WiredNode {
         this.time = time;
         this.minority = minority;
         this.engine = new NodeEngine(
-                self, time, this::link, types, resolver, consensus, maxNames, maxTopics, new Reactions());
+                self, time, link::outgoing, types, resolver, consensus, maxNames, maxTopics, new Reactions());
         this.voters = new ClusterVoters(engine.voters(), time);
-        this.statistics = new Statistics(
-                engine, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
+        this.statistics = new Statistics(engine, link);
     }
 
     private final class Reactions implements NodeEngine.Listener {
@@ -153,28 +141,13 @@ final class RunningNode implements WiredNode {
         engine.start();
         boolean running = false;
         try {
-            SessionLink opened = SessionLink.start(
-                    listener -> {
-                        NodeWire connecting = opening.open(listener);
-                        wire = connecting;
-                        return connecting.wire();
-                    },
-                    engine,
-                    time,
-                    capacity,
-                    stall);
-            link = opened;
-            Link sending = connecting().outgoing(opened);
-            outgoing = sending;
-            linked.complete(sending);
+            link.open(opening, engine, time, capacity, stall);
             running = true;
             if (closed.get()) {
-                opened.close(); // the node ended while it was being opened
+                link.close(); // the node ended while it was being opened
             }
         } finally {
             if (!running) {
-                // A task that waits for the link must continue, or the loop would not end.
-                linked.cancel(false);
                 engine.end();
             }
         }
@@ -200,12 +173,6 @@ final class RunningNode implements WiredNode {
         return done.isDone();
     }
 
-    /** The link. Waits for it while it is being opened, since its first events may need it. */
-    private Link link() {
-        Link present = outgoing;
-        return present == null ? linked.join() : present;
-    }
-
     @Override
     public String name() {
         return self.node();
@@ -218,22 +185,14 @@ final class RunningNode implements WiredNode {
 
     @Override
     public int port() {
-        return connecting().port();
-    }
-
-    private NodeWire connecting() {
-        NodeWire present = wire;
-        if (present == null) {
-            throw new IllegalStateException("The node is not open.");
-        }
-        return present;
+        return link.wire().port();
     }
 
     @Override
     public ConnectOutcome connect(String address) {
         Objects.requireNonNull(address, "address");
         checkOpen();
-        ConnectOutcome outcome = connecting().connect(address);
+        ConnectOutcome outcome = link.wire().connect(address);
         if (outcome instanceof ConnectOutcome.Connected) {
             awaitSynced(() -> engine.membership().view().members().size() > 1 && engine.isSynced());
         }
@@ -244,7 +203,7 @@ final class RunningNode implements WiredNode {
     public void disconnect() {
         checkOpen();
         leave();
-        connecting().disconnect();
+        link.wire().disconnect();
         engine.stay();
         boolean _ =
                 waitFor(engine.await(() -> engine.membership().view().members().size() == 1), SYNC_TIMEOUT);
@@ -383,13 +342,7 @@ final class RunningNode implements WiredNode {
     }
 
     private LinkState state(Peer peer) {
-        SessionLink present = link;
-        return new LinkState(
-                peer.node(),
-                present == null ? 0 : present.queued(peer),
-                engine.pings().roundTrip(peer),
-                Optional.ofNullable(wire).map(some -> some.version(peer)).orElse(OptionalInt.empty()),
-                Optional.ofNullable(wire).flatMap(some -> some.through(peer)).map(Peer::node));
+        return link.state(peer, engine.pings().roundTrip(peer));
     }
 
     @Override
@@ -409,10 +362,7 @@ final class RunningNode implements WiredNode {
             engine.voters().ifPresent(ConsensusService::close);
             leave();
             engine.processes().close();
-            SessionLink present = link;
-            if (present != null) {
-                present.close();
-            }
+            link.close();
             engine.end();
             ended.complete(how);
         }
@@ -447,10 +397,7 @@ final class RunningNode implements WiredNode {
         CompletableFuture<Void> killed = new CompletableFuture<>();
         if (closed.compareAndSet(false, true)) {
             announce(new Ending.Closed());
-            SessionLink present = link;
-            if (present != null) {
-                present.close();
-            }
+            link.close();
             Thread.ofVirtual().name("kill " + self.node()).start(() -> {
                 engine.elections().close();
                 engine.voters().ifPresent(ConsensusService::close);
@@ -467,8 +414,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public boolean isQuiescent(Predicate<Peer> stuck) {
-        SessionLink present = link;
-        return (closed.get() || present == null || present.isQuiescent(stuck)) && engine.isQuiescent();
+        return (closed.get() || link.isQuiescent(stuck)) && engine.isQuiescent();
     }
 
     @Override
@@ -478,7 +424,6 @@ final class RunningNode implements WiredNode {
 
     @Override
     public long wakes() {
-        SessionLink present = link;
-        return (present == null ? 0 : present.wakes()) + engine.wakes();
+        return link.wakes() + engine.wakes();
     }
 }

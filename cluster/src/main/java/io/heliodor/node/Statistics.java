@@ -1,21 +1,16 @@
 package io.heliodor.node;
 
-import io.heliodor.link.EnumCounters;
 import io.heliodor.link.LinkCounter;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.node.engine.NodeEngine;
 import io.heliodor.node.wiring.NodeWire;
 import io.heliodor.process.engine.NodeCounter;
-import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 
 /**
  * Reads the statistics of a node from its parts, and counters by their name. Any thread may use it, also before the link is open and
  * after the end.
  */
-record Statistics(
-        NodeEngine engine, Supplier<Optional<EnumCounters<LinkCounter>>> link, Supplier<Optional<NodeWire>> wire) {
+record Statistics(NodeEngine engine, NodeLink link) {
     long read(Statistic which) {
         return switch (which) {
             case MEMBERS -> engine.membership().peers().size() + 1L;
@@ -30,9 +25,9 @@ record Statistics(
             case CALLS_SERVED -> engine.processes().inbound().calls();
             case MONITORS -> engine.processes().monitors().count();
             case MONITORS_SERVED -> engine.processes().inbound().monitors();
-            case DETOURS -> wire(NodeWire::detours);
-            case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
-            case HANDSHAKES_DROPPED -> wire(NodeWire::handshakesDropped);
+            case DETOURS -> link.read(NodeWire::detours);
+            case PACKETS_FORWARDED -> link.read(NodeWire::forwarded);
+            case HANDSHAKES_DROPPED -> link.read(NodeWire::handshakesDropped);
             case SESSIONS_OPENED,
                     SESSIONS_RESET,
                     SESSIONS_OVERFLOWED,
@@ -41,15 +36,8 @@ record Statistics(
                     ENVELOPES_IN,
                     TRAFFIC_OUT,
                     TRAFFIC_IN,
-                    PACKETS_REFUSED ->
-                link.get()
-                        .map(counters -> counters.count(LinkCounter.valueOf(which.name())))
-                        .orElse(0L);
-            default -> engine.processes().counters().count(NodeCounter.valueOf(which.name()));
+                    PACKETS_REFUSED -> link.count(LinkCounter.valueOf(which.name()));
+            default -> engine.processes().counters().get(NodeCounter.valueOf(which.name()));
         };
-    }
-
-    private long wire(ToLongFunction<NodeWire> count) {
-        return wire.get().map(count::applyAsLong).orElse(0L);
     }
 }

@@ -14,32 +14,24 @@ import io.heliodor.protocol.NamesMessage.Rejected;
 import io.heliodor.protocol.NamesMessage.Release;
 import io.heliodor.protocol.NamesMessage.Released;
 import io.heliodor.protocol.NamesMessage.Row;
-import io.heliodor.protocol.NamesMessage.Table;
 import io.heliodor.protocol.NamesMessage.TableAck;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Grants names and elections in one view. It collects the claims of all members, makes the table of them, and changes the
- * table from then on. Each member has a copy of the table, and acknowledges changes of it.
+ * table from then on. {@link TableDistribution} sends it to the members.
  */
 final class Coordinator {
-    /** The minimum number of changes that are kept for members that still receive the table. */
-    private static final int MIN_RECENT = 1_024;
-
     /** A row of the table, and the number of the change that made it; 0 if it was made of claims. */
     private record Entry(Claim claim, long number) {}
 
@@ -56,19 +48,6 @@ final class Coordinator {
         private boolean complete;
         /** The table of the previous view that it has. */
         private Optional<Term> base = Optional.empty();
-
-        /** Whether the pages have only rows that differ from the base. */
-        private boolean changes;
-        /** The table that is being sent to it; changes wait until then. */
-        private @Nullable Pages<Row> pages;
-
-        private long pagesNumber;
-        /** Whether it was sent the whole table, so that each change is sent at once. */
-        private boolean synced;
-        /** The last change that it acknowledged. */
-        private long accepted = -1;
-
-        private boolean suspect;
 
         MemberState(Peer peer, int rank, boolean duplicate) {
             this.peer = peer;
@@ -87,12 +66,6 @@ final class Coordinator {
                 Comparator.<Candidate>comparingInt(some -> some.member.rank).thenComparingLong(Candidate::registration);
     }
 
-    /** A change, and its message. */
-    private record Change(long number, NamesMessage message) {}
-
-    /** A message that is sent when all members but suspects have a change. */
-    private record Deferred(Peer to, NamesMessage message) {}
-
     private final View view;
     private final int maxNames;
     private final NamesOutbox outgoing;
@@ -108,13 +81,9 @@ final class Coordinator {
     private final Map<Peer, MemberState> members = new LinkedHashMap<>();
     private final Map<Key, Entry> table = new LinkedHashMap<>();
     private final Map<Key, NavigableSet<Candidate>> candidates = new LinkedHashMap<>();
-    private final Deque<Change> recent = new ArrayDeque<>();
-    private final NavigableMap<Long, List<Deferred>> onAgreement = new TreeMap<>();
+    private final TableDistribution distribution;
     private List<Row> conflictRows = List.of();
     private boolean tableMade;
-    private long number;
-    /** The last change that all members but suspects have. */
-    private long agreed = -1;
 
     Coordinator(
             View view,
@@ -129,6 +98,7 @@ final class Coordinator {
         this.maxNames = maxNames;
         this.outgoing = outgoing;
         conflicts = new ConflictResolution(effects, conflictNumbers);
+        distribution = new TableDistribution(view, outgoing, this::rows);
         int rank = 0;
         for (Peer peer : view.members()) {
             members.put(peer, new MemberState(peer, rank++, view.isDuplicate(peer)));
@@ -155,7 +125,7 @@ final class Coordinator {
     void opened(Peer peer) {
         MemberState member = member(peer);
         if (tableMade) {
-            sendTable(member);
+            distribution.send(peer, rows(), false);
         } else if (!member.complete) {
             requestClaims(member);
         }
@@ -257,7 +227,7 @@ final class Coordinator {
                 .toList()
                 .forEach(this::elect);
         members.values().forEach(member -> member.claimed.clear());
-        members.values().forEach(member -> sendTable(member, rows(member), isBased(member)));
+        members.values().forEach(member -> distribution.send(member.peer, rows(member), isBased(member)));
         before.clear();
     }
 
@@ -295,93 +265,20 @@ final class Coordinator {
         ClaimEntry entry = member(claim.peer()).claimed.get(claim.registration());
         table.put(key, new Entry(claim, 0));
         if (entry != null && !entry.committed()) {
-            sendWhenAgreed(0, claim.peer(), new Committed(view.id(), claim.registration()));
-        }
-    }
-
-    /** Sends the whole table. */
-    private void sendTable(MemberState member) {
-        sendTable(member, rows(), false);
-    }
-
-    private void sendTable(MemberState member, List<Row> rows, boolean changes) {
-        member.changes = changes;
-        member.pages = new Pages<>(
-                rows,
-                row -> 100 + row.key().name().length() + 100 * row.losers().size());
-        member.pagesNumber = number;
-        member.synced = false;
-        advance(member);
-    }
-
-    private void advance(MemberState member) {
-        Pages<Row> pages = member.pages;
-        if (pages == null) {
-            return;
-        }
-        pages.send((part, last, rows) ->
-                outgoing.send(member.peer, new Table(view.id(), member.pagesNumber, part, last, rows, member.changes)));
-        if (!pages.complete()) {
-            return;
-        }
-        if (member.pagesNumber < number && recent.getFirst().number() > member.pagesNumber + 1) {
-            // Some changes since then are not kept any more.
-            sendTable(member);
-            return;
-        }
-        member.pages = null;
-        member.synced = true;
-        for (Change change : recent) {
-            if (change.number() > member.pagesNumber) {
-                outgoing.send(member.peer, change.message());
-            }
+            distribution.sendWhenAgreed(0, claim.peer(), new Committed(view.id(), claim.registration()));
         }
     }
 
     void accepted(Peer from, TableAck message) {
-        MemberState member = member(from);
-        if (message.parts() > 0) {
-            if (member.pages != null && member.pagesNumber == message.number()) {
-                member.pages.acknowledge(message.parts());
-                advance(member);
-            }
-            return;
-        }
-        member.accepted = Math.max(member.accepted, Math.min(number, message.number()));
-        agree();
-    }
-
-    /** Acknowledgements of a suspect are not waited for. */
-    void suspected(Peer peer, boolean suspect) {
-        member(peer).suspect = suspect;
-        agree();
-    }
-
-    private void agree() {
+        distribution.acknowledged(from, message);
         // Suspects included: they need the resolved conflicts, too.
-        if (members.values().stream().allMatch(each -> each.accepted >= 0)) {
+        if (distribution.isWithAll()) {
             conflictRows = List.of();
         }
-        long least = members.values().stream()
-                .filter(each -> !each.suspect)
-                .mapToLong(each -> each.accepted)
-                .min()
-                .orElse(-1);
-        if (least > agreed) {
-            agreed = least;
-            NavigableMap<Long, List<Deferred>> due = onAgreement.headMap(least, true);
-            List<List<Deferred>> kept = List.copyOf(due.values());
-            due.clear();
-            kept.forEach(some -> some.forEach(deferred -> outgoing.send(deferred.to(), deferred.message())));
-        }
     }
 
-    private void sendWhenAgreed(long after, Peer to, NamesMessage message) {
-        if (after <= agreed) {
-            outgoing.send(to, message);
-        } else {
-            onAgreement.computeIfAbsent(after, _ -> new ArrayList<>()).add(new Deferred(to, message));
-        }
+    void suspected(Peer peer, boolean suspect) {
+        distribution.suspected(peer, suspect);
     }
 
     void register(Peer from, Register message) {
@@ -393,7 +290,7 @@ final class Coordinator {
         @Nullable Entry entry = table.get(key);
         if (entry != null && entry.claim().peer().equals(from) && entry.claim().process() == message.process()) {
             if (entry.claim().registration() == message.registration()) {
-                sendWhenAgreed(entry.number(), from, new Committed(view.id(), message.registration()));
+                distribution.sendWhenAgreed(entry.number(), from, new Committed(view.id(), message.registration()));
                 return;
             }
             // Another registration of the same process: the withdrawal of the previous one was lost.
@@ -435,38 +332,28 @@ final class Coordinator {
     }
 
     private void grant(Key key, Peer peer, long process, long registration) {
-        var claim = new Claim(peer, process, registration, new Term(view.id(), ++number));
+        long number = distribution.next();
+        var claim = new Claim(peer, process, registration, new Term(view.id(), number));
         Entry before = table.put(key, new Entry(claim, number));
         Invariant.check(before == null, "a name has one owner", key, claim);
-        change(new Granted(view.id(), number, key, claim));
-        sendWhenAgreed(number, peer, new Committed(view.id(), registration));
+        distribution.change(new Granted(view.id(), number, key, claim), table.size());
+        distribution.sendWhenAgreed(number, peer, new Committed(view.id(), registration));
     }
 
     private void free(Key key, Entry entry) {
         table.remove(key);
-        change(new Freed(
-                view.id(), ++number, key, entry.claim().peer(), entry.claim().registration()));
+        Claim claim = entry.claim();
+        distribution.change(
+                new Freed(view.id(), distribution.next(), key, claim.peer(), claim.registration()), table.size());
     }
 
-    private void change(NamesMessage message) {
-        recent.addLast(new Change(number, message));
-        if (recent.size() > Math.max(MIN_RECENT, table.size() / 4)) {
-            recent.removeFirst();
-        }
-        for (MemberState member : members.values()) {
-            if (member.synced) {
-                outgoing.send(member.peer, message);
-            }
-        }
-    }
-
-    /** Checks the table against the members and the candidates, and the numbers of changes. */
+    /** Checks the table against the members, the candidates and the numbers of changes. */
     void checkInvariants() {
         table.forEach((key, entry) -> {
             MemberState owner = members.get(entry.claim().peer());
             Invariant.check(
                     owner != null && !owner.duplicate, "the owner of a name is a member, not a duplicate", key, entry);
-            Invariant.check(entry.number() <= number, "a row is of a change that was made", key, entry, number);
+            Invariant.check(entry.number() <= distribution.number(), "a row is of a change that was made", key, entry);
         });
         Invariant.check(
                 candidates.values().stream().noneMatch(NavigableSet::isEmpty)
@@ -481,30 +368,7 @@ final class Coordinator {
                 "a leader is a candidate",
                 key,
                 entry));
-        long at = number - recent.size();
-        for (Change change : recent) {
-            Invariant.check(change.number() == ++at, "changes are numbered without a gap", change.number(), number);
-        }
-        for (MemberState member : members.values()) {
-            Invariant.check(
-                    member.accepted <= number,
-                    "a member accepts what was changed",
-                    member.peer,
-                    member.accepted,
-                    number);
-            Invariant.check(
-                    !member.synced || member.pages == null,
-                    "changes follow the table",
-                    member.peer,
-                    member.pagesNumber);
-        }
-        Invariant.check(agreed <= number, "all have what was changed", agreed, number);
-        Invariant.check(
-                onAgreement.isEmpty() || (onAgreement.firstKey() > agreed && onAgreement.lastKey() <= number),
-                "a message waits for a change that not all have",
-                onAgreement.keySet(),
-                agreed,
-                number);
+        distribution.checkInvariants();
     }
 
     void released(Peer from, Release message) {
@@ -521,6 +385,6 @@ final class Coordinator {
             free(key, entry);
             elect(key);
         }
-        sendWhenAgreed(number, from, new Released(view.id(), message.registration()));
+        distribution.sendWhenAgreed(distribution.number(), from, new Released(view.id(), message.registration()));
     }
 }

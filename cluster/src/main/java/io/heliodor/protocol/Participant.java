@@ -36,7 +36,7 @@ final class Participant {
     private final NamesEffects effects;
     private final NamesOutbox outgoing;
     private final Registrations registrations = new Registrations();
-    private final Map<Key, Claim> table = new LinkedHashMap<>();
+    private final TableCopy table;
     /** The granted registrations of this node. */
     private final Map<Key, Registration> own = new LinkedHashMap<>();
 
@@ -53,22 +53,18 @@ final class Participant {
     private boolean synced;
     /** The number of the last change of the table. */
     private long number;
-    /** The pages of a table that is being received. */
-    private List<Row> incomingRows = List.of();
-
-    private long incomingNumber;
-    private int parts;
 
     Participant(Peer self, NamesEffects effects, NamesOutbox outgoing) {
         this.self = self;
         this.effects = effects;
         this.outgoing = outgoing;
+        table = new TableCopy(effects);
         view = new ViewId(0, self);
         coordinator = self;
     }
 
     Map<Key, Claim> table() {
-        return table;
+        return table.claims();
     }
 
     Map<Key, Registration> own() {
@@ -100,18 +96,12 @@ final class Participant {
         duplicate = next.isDuplicate(self);
         pendingClaims = null;
         synced = false;
-        parts = 0;
         for (Registration registration : registrations.all()) {
             registration.requested = false;
             registration.known = false;
             registration.committedInView = false;
         }
-        for (Map.Entry<Key, Claim> row : List.copyOf(table.entrySet())) {
-            if (!next.has(row.getValue().peer())) {
-                table.remove(row.getKey());
-                effects.changed(row.getKey(), Optional.empty());
-            }
-        }
+        table.view(next);
     }
 
     /** A new session to the coordinator is open: messages of the previous one may be lost, so they are sent again. */
@@ -121,8 +111,8 @@ final class Participant {
             pendingClaims = null;
             sendClaims();
         }
-        if (parts > 0) {
-            outgoing.send(coordinator, new TableAck(view, incomingNumber, parts));
+        if (table.parts() > 0) {
+            outgoing.send(coordinator, new TableAck(view, table.incoming(), table.parts()));
         }
         if (synced) {
             outgoing.send(coordinator, new TableAck(view, number, 0));
@@ -187,25 +177,15 @@ final class Participant {
     }
 
     private void page(Table page) {
-        if (page.part() == 1) {
-            incomingRows = new ArrayList<>();
-            incomingNumber = page.number();
-            parts = 0;
-        }
-        if (page.number() != incomingNumber || page.part() != parts + 1) {
+        if (!table.add(page)) {
             return;
         }
-        parts++;
-        incomingRows.addAll(page.rows());
         if (!page.last()) {
-            outgoing.send(coordinator, new TableAck(view, incomingNumber, parts));
+            outgoing.send(coordinator, new TableAck(view, page.number(), table.parts()));
             return;
         }
-        parts = 0;
-        number = incomingNumber;
-        List<Row> rows = incomingRows;
-        incomingRows = List.of();
-        install(rows, page.changes());
+        number = page.number();
+        install(table.takeRows(), page.changes());
         outgoing.send(coordinator, new TableAck(view, number, 0));
         // After a second table of one view: replies may have been lost with the previous session.
         registrations.all().forEach(registration -> registration.requested = false);
@@ -216,7 +196,7 @@ final class Participant {
     private void install(List<Row> rows, boolean changes) {
         Map<Key, Claim> next = new LinkedHashMap<>();
         if (changes) {
-            next.putAll(table);
+            next.putAll(table.claims());
             next.values()
                     .removeIf(claim -> claim.peer().equals(self) || claim.peer().equals(coordinator));
         }
@@ -249,13 +229,7 @@ final class Participant {
             }
         }
         next.entrySet().removeIf(row -> row.getValue().peer().equals(self) && !enter(row.getKey(), row.getValue()));
-        for (Key key : List.copyOf(table.keySet())) {
-            if (!next.containsKey(key)) {
-                table.remove(key);
-                effects.changed(key, Optional.empty());
-            }
-        }
-        next.forEach(this::put);
+        table.replace(next);
     }
 
     /**
@@ -273,12 +247,6 @@ final class Participant {
 
     private boolean same(Claim claim, Registration registration) {
         return claim.is(self, registration.number) && claim.since().equals(registration.since);
-    }
-
-    private void put(Key key, Claim claim) {
-        if (!claim.equals(table.put(key, claim))) {
-            effects.changed(key, Optional.of(claim));
-        }
     }
 
     /**
@@ -345,7 +313,7 @@ final class Participant {
             lose(before);
         }
         if (!claim.peer().equals(self) || enter(message.key(), claim)) {
-            put(message.key(), claim);
+            table.put(message.key(), claim);
         }
         // After the table is changed: a process that gets a name finds it in the table of any member.
         outgoing.send(coordinator, new TableAck(view, number, 0));
@@ -360,16 +328,8 @@ final class Participant {
         if (mine != null && message.peer().equals(self) && mine.number == message.registration()) {
             lose(mine);
         }
-        remove(message.key(), message.peer(), message.registration());
+        table.remove(message.key(), message.peer(), message.registration());
         outgoing.send(coordinator, new TableAck(view, number, 0));
-    }
-
-    private void remove(Key key, Peer owner, long registration) {
-        Claim claim = table.get(key);
-        if (claim != null && claim.is(owner, registration)) {
-            table.remove(key);
-            effects.changed(key, Optional.empty());
-        }
     }
 
     private void committed(Committed message) {
@@ -446,7 +406,7 @@ final class Participant {
                     "an own claim is registered",
                     key,
                     registration.number);
-            Claim claim = table.get(key);
+            Claim claim = table.claims().get(key);
             Invariant.check(
                     !synced || duplicate || (claim != null && same(claim, registration)),
                     "the table has each own claim",
@@ -454,7 +414,7 @@ final class Participant {
                     registration.number,
                     claim == null ? "no claim" : claim);
         });
-        table.forEach((key, claim) -> {
+        table.claims().forEach((key, claim) -> {
             Invariant.check(installed.has(claim.peer()), "the owner of a name is a member", key, claim, installed);
             Registration mine = own.get(key);
             Invariant.check(
@@ -478,7 +438,7 @@ final class Participant {
         Term since = registration.since;
         if (own.remove(registration.key, registration)) {
             // The row of a suspended name may be of another process.
-            remove(registration.key, self, registration.number);
+            table.remove(registration.key, self, registration.number);
             if (registration.key.election() && registration.committed && since != null) {
                 effects.deposed(registration.key.name(), registration.process, since);
             }

@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.observe.Observation;
 import io.heliodor.observe.Observer;
@@ -14,12 +15,14 @@ final class EventLog implements Observer {
 
     private final WhileRead<Inspectable> observing;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final ArrayDeque<LoggedEvent> events = new ArrayDeque<>();
 
+    @GuardedBy("this")
     private long number;
 
     /** An observation that was under way at the end of the readings is not shown by the next ones. */
+    @GuardedBy("this")
     private boolean isRead;
 
     EventLog(PubSub pubsub, LongSupplier clock) {

@@ -2,6 +2,7 @@ package io.heliodor.dashboard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TracedFrame;
 import java.util.ArrayList;
@@ -29,13 +30,18 @@ final class FrameLog implements FrameObserver {
     private final LongSupplier clock;
     private final long begun;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final List<Kept> frames = new ArrayList<>();
 
     private record Kept(LoggedFrame frame, int cost) {}
 
+    @GuardedBy("this")
     private int bytes;
+
+    @GuardedBy("this")
     private long lastRead;
+
+    @GuardedBy("this")
     private Optional<End> end = Optional.empty();
 
     FrameLog(TraceLimits limits, ShownPayloads shown, LongSupplier clock) {
@@ -122,6 +128,7 @@ final class FrameLog implements FrameObserver {
     }
 
     /** Ends it if its time is over. */
+    @GuardedBy("this")
     private void checkTime(long now) {
         if (end.isEmpty() && now - begun >= limits.time().toNanos()) {
             end = Optional.of(End.TIME);
@@ -143,6 +150,7 @@ final class FrameLog implements FrameObserver {
         return isUnread(clock.getAsLong());
     }
 
+    @GuardedBy("this")
     private boolean isUnread(long now) {
         return now - lastRead >= limits.unread().toNanos();
     }

@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,8 @@ final class FreshAnswers<Q, A> {
     private final int max;
     private final LongSupplier clock;
 
-    /** The answers that were begun in the last second. Guarded by this. */
+    /** The answers that were begun in the last second. */
+    @GuardedBy("this")
     private final Map<Q, Begun<A>> begun = new LinkedHashMap<>();
 
     private record Begun<A>(CompletableFuture<A> answer, long at) {}

@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.observe.HandlerObserver;
@@ -30,7 +31,8 @@ final class HandlerTimes implements HandlerObserver {
     private final WhileRead<Inspectable> measuring;
     private final LongSupplier clock;
 
-    /** The totals of the readings of the last ten seconds, the oldest first. Guarded by this. */
+    /** The totals of the readings of the last ten seconds, the oldest first. */
+    @GuardedBy("this")
     private final ArrayDeque<Totals> read = new ArrayDeque<>();
 
     private record Totals(long at, Map<HandlerName, HandlerTime> byHandler) {}

@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.pubsub.PubSub;
@@ -19,11 +20,14 @@ final class Traces {
     private final ShownPayloads shown;
     private final LongSupplier clock;
 
-    /** Running and ended ones, by their ids. Guarded by this. */
+    /** Running and ended ones, by their ids. */
+    @GuardedBy("this")
     private final Map<String, Trace> traces = new HashMap<>();
 
+    @GuardedBy("this")
     private boolean checking;
 
+    @GuardedBy("this")
     private boolean closed;
 
     /** One trace, with its subscriptions at the endpoints of the node. */

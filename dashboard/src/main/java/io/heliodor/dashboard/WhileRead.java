@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,11 +25,17 @@ final class WhileRead<S> {
     private final Runnable ended;
     private final LongSupplier clock;
 
-    /** Empty while nothing is read. Guarded by this. */
+    /** Empty while nothing is read. */
+    @GuardedBy("this")
     private final Map<S, Subscription> open = new HashMap<>();
 
+    @GuardedBy("this")
     private boolean running;
+
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private long lastRead;
 
     /**

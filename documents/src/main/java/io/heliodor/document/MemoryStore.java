@@ -1,10 +1,12 @@
 package io.heliodor.document;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,13 +26,81 @@ final class MemoryStore implements DocumentStore {
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final AtomicLong bytesInAll = new AtomicLong();
 
-    /** The log of one document, which its own lock guards. */
-    private static final class Log {
+    /** The log of one document. */
+    private final class Log {
+        @GuardedBy("this")
         private final TreeMap<Long, byte[]> updates = new TreeMap<>();
+
+        @GuardedBy("this")
         private long bytes;
 
         /** Whether it is not in the map any more. */
+        @GuardedBy("this")
         private boolean isClosed;
+
+        synchronized Stored read(long after, int maxPart) {
+            List<Update> read = new ArrayList<>();
+            long size = 0;
+            for (Map.Entry<Long, byte[]> entry : updates.tailMap(after, false).entrySet()) {
+                size += entry.getValue().length;
+                if (!read.isEmpty() && size > maxPart) {
+                    break;
+                }
+                read.add(new Update(entry.getKey(), entry.getValue()));
+            }
+            return new Stored(updates.isEmpty() ? 0 : updates.lastKey(), read);
+        }
+
+        /** Adds an update, or replaces those until a position by a snapshot. Empty if it is not in the map any more. */
+        synchronized OptionalLong write(String document, byte[] update, long replaced) throws DocumentFullException {
+            if (isClosed) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(replaced == 0 ? add(document, update) : replace(update, replaced));
+        }
+
+        @GuardedBy("this")
+        private long add(String document, byte[] update) throws DocumentFullException {
+            try {
+                change(update.length + BYTES_OF_AN_UPDATE);
+            } catch (DocumentFullException e) {
+                if (updates.isEmpty()) {
+                    isClosed = true; // for a write that has found it meanwhile
+                    logs.remove(document);
+                    bytesInAll.addAndGet(-BYTES_OF_A_DOCUMENT);
+                }
+                throw e;
+            }
+            long position = updates.isEmpty() ? firstPosition.getAsLong() : updates.lastKey() + 1;
+            updates.put(position, update);
+            return position;
+        }
+
+        @GuardedBy("this")
+        private long replace(byte[] snapshot, long position) throws DocumentFullException {
+            if (!updates.containsKey(position)) {
+                return 0;
+            }
+            Map<Long, byte[]> contained = updates.headMap(position, true);
+            long released = 0;
+            for (byte[] update : contained.values()) {
+                released += update.length + BYTES_OF_AN_UPDATE;
+            }
+            change(snapshot.length + BYTES_OF_AN_UPDATE - released);
+            contained.clear();
+            updates.put(position, snapshot);
+            return position;
+        }
+
+        /** Counts bytes that it takes, or gives back. */
+        @GuardedBy("this")
+        private void change(long more) throws DocumentFullException {
+            if (more > 0 && bytes + more > maxBytes) {
+                throw new DocumentFullException("The document has " + bytes + " bytes, and may have " + maxBytes + ".");
+            }
+            take(more);
+            bytes += more;
+        }
     }
 
     MemoryStore(int maxBytes, long maxBytesInAll, LongSupplier firstPosition) {
@@ -46,22 +116,7 @@ final class MemoryStore implements DocumentStore {
     @Override
     public Stored read(String document, long after, int maxPart) {
         Log log = logs.get(document);
-        if (log == null) {
-            return new Stored(0, List.of());
-        }
-        synchronized (log) {
-            List<Update> updates = new ArrayList<>();
-            long bytes = 0;
-            for (Map.Entry<Long, byte[]> entry :
-                    log.updates.tailMap(after, false).entrySet()) {
-                bytes += entry.getValue().length;
-                if (!updates.isEmpty() && bytes > maxPart) {
-                    break;
-                }
-                updates.add(new Update(entry.getKey(), entry.getValue()));
-            }
-            return new Stored(log.updates.isEmpty() ? 0 : log.updates.lastKey(), updates);
-        }
+        return log == null ? new Stored(0, List.of()) : log.read(after, maxPart);
     }
 
     @Override
@@ -74,10 +129,9 @@ final class MemoryStore implements DocumentStore {
                 }
                 log = open(document);
             }
-            synchronized (log) {
-                if (!log.isClosed) {
-                    return replaced == 0 ? add(document, log, update) : replace(log, update, replaced);
-                }
+            OptionalLong position = log.write(document, update, replaced);
+            if (position.isPresent()) {
+                return position.getAsLong();
             }
         }
     }
@@ -91,46 +145,6 @@ final class MemoryStore implements DocumentStore {
             return known;
         }
         return created;
-    }
-
-    private long add(String document, Log log, byte[] update) throws DocumentFullException {
-        try {
-            change(log, update.length + BYTES_OF_AN_UPDATE);
-        } catch (DocumentFullException e) {
-            if (log.updates.isEmpty()) {
-                log.isClosed = true; // for a write that has found it meanwhile
-                logs.remove(document);
-                bytesInAll.addAndGet(-BYTES_OF_A_DOCUMENT);
-            }
-            throw e;
-        }
-        long position = log.updates.isEmpty() ? firstPosition.getAsLong() : log.updates.lastKey() + 1;
-        log.updates.put(position, update);
-        return position;
-    }
-
-    private long replace(Log log, byte[] snapshot, long position) throws DocumentFullException {
-        if (!log.updates.containsKey(position)) {
-            return 0;
-        }
-        Map<Long, byte[]> contained = log.updates.headMap(position, true);
-        long released = 0;
-        for (byte[] update : contained.values()) {
-            released += update.length + BYTES_OF_AN_UPDATE;
-        }
-        change(log, snapshot.length + BYTES_OF_AN_UPDATE - released);
-        contained.clear();
-        log.updates.put(position, snapshot);
-        return position;
-    }
-
-    /** Counts bytes that a log takes, or gives back. */
-    private void change(Log log, long bytes) throws DocumentFullException {
-        if (bytes > 0 && log.bytes + bytes > maxBytes) {
-            throw new DocumentFullException("The document has " + log.bytes + " bytes, and may have " + maxBytes + ".");
-        }
-        take(bytes);
-        log.bytes += bytes;
     }
 
     private void take(long bytes) throws DocumentFullException {

@@ -96,6 +96,9 @@ class HouseTests {
     static final ArchRule binaryDependsOnNoRoom = room("binary");
 
     @ArchTest
+    static final ArchRule countersDependOnNoRoom = room("counter");
+
+    @ArchTest
     static final ArchRule jsonDependsOnNoRoom = room("json");
 
     @ArchTest
@@ -178,6 +181,7 @@ class HouseTests {
             "directory",
             "batch",
             "binary",
+            "counter",
             "exchange",
             "pubsub");
 
@@ -239,7 +243,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "event", "limit", "observe", "binary", "pubsub");
+            room("transport", "session", "wire", "channel", "event", "limit", "observe", "binary", "counter", "pubsub");
 
     @ArchTest
     static final ArchRule roomsOfTheTransportHaveNoCycles =
@@ -354,7 +358,7 @@ class HouseTests {
     static final ArchRule valuesAreBytesOnTheLink = room("codec", "json", "link", "binary", "type");
 
     @ArchTest
-    static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary");
+    static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary", "counter");
 
     @ArchTest
     static final ArchRule protocolsSendOverTheLink = room("protocol", "link", "binary");
@@ -372,10 +376,11 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule processesSendOverTheLink =
-            room("process", "membership", "codec", "link", "binary", "pubsub", "type");
+            room("process", "membership", "codec", "link", "binary", "counter", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "binary", "pubsub", "type");
+    static final ArchRule callsGoToProcesses =
+            room("rpc", "process", "codec", "link", "binary", "counter", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theNodeIsThePublicApiOfTheCluster = room(
@@ -390,6 +395,7 @@ class HouseTests {
             "link",
             "batch",
             "binary",
+            "counter",
             "pubsub",
             "type");
 

@@ -1,5 +1,6 @@
 package io.heliodor.jwt;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -10,8 +11,14 @@ final class OutageLog {
 
     private final Logger log;
     private final LongSupplier nanos;
+
+    @GuardedBy("this")
     private boolean written;
+
+    @GuardedBy("this")
     private long last;
+
+    @GuardedBy("this")
     private long tokens;
 
     OutageLog(Logger log, LongSupplier nanos) {

@@ -1,5 +1,6 @@
 package io.heliodor.playground;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Text;
 import io.heliodor.micrometer.HeliodorMetrics;
@@ -29,7 +30,7 @@ final class PrometheusText {
     private final Map<String, Presence<?>> presences;
     private final Optional<Node> node;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private @Nullable PrometheusMeterRegistry registry;
 
     PrometheusText(Supplier<Endpoint> endpoint, Map<String, Presence<?>> presences, Optional<Node> node) {

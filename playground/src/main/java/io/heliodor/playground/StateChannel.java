@@ -1,5 +1,6 @@
 package io.heliodor.playground;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.History;
@@ -35,6 +36,7 @@ record StateChannel(String node, Map<String, Bumps> numbers) {
 
     /** The number of a topic, which its own lock guards. */
     static final class Bumps {
+        @GuardedBy("this")
         private long value;
     }
 

@@ -1,13 +1,16 @@
 package io.heliodor.presence;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.presence.announce.StateRecipient;
 
 /** A follower that gets the number of keys. */
 final class CountFollower extends Follower {
-    /** The version of the state of the last count. Guarded by this. */
+    /** The version of the state of the last count. */
+    @GuardedBy("this")
     private long version = -1;
 
-    /** The last count that was sent. Guarded by this. */
+    /** The last count that was sent. */
+    @GuardedBy("this")
     private int sent = -1;
 
     /**

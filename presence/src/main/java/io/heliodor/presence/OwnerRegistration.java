@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.type.text.ControlCharacters;
@@ -18,22 +19,26 @@ final class OwnerRegistration {
     private volatile boolean watched;
     private volatile boolean ended;
 
-    // Guarded by this.
-
     /** The shards in which it may have presences, a bit for each. */
+    @GuardedBy("this")
     private long shards;
 
+    @GuardedBy("this")
     private int presences;
 
     /** Whether its client was sent the state of its topic. */
+    @GuardedBy("this")
     private boolean hasState;
 
     /** The heap that is reserved for its presences, if it has a client. */
+    @GuardedBy("this")
     private long bytes;
 
+    @GuardedBy("this")
     private long bytesAtEnd;
 
     /** The followers of its client by name. */
+    @GuardedBy("this")
     private final Map<String, Follower> follows = new HashMap<>(0);
 
     OwnerRegistration(PresenceOwner owner, long number) {

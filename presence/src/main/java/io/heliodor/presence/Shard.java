@@ -69,7 +69,7 @@ final class Shard<M> {
     /** Likewise. */
     private final TopicFollowers<CountFollower> countFollowers = new TopicFollowers<>();
 
-    // All of what follows is guarded by the lock.
+    // All of what follows is guarded by the lock, which the check of @GuardedBy does not follow into a step.
 
     private State<M> state;
 

@@ -1,5 +1,6 @@
 package io.heliodor.batch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SerialQueue<T> {
     // Guarded by this. Only admit is called while that is held.
+    @GuardedBy("this")
     private @Nullable ArrayDeque<T> waiting;
 
     /** Whether a thread takes elements. */
+    @GuardedBy("this")
     private boolean running;
 
+    @GuardedBy("this")
     private boolean closed;
 
     /** An empty queue. */
@@ -51,6 +55,7 @@ public abstract class SerialQueue<T> {
      * @param element the element
      * @return what {@link #add} returns
      */
+    @GuardedBy("this")
     protected boolean admit(ArrayDeque<T> all, T element) {
         return all.add(element);
     }

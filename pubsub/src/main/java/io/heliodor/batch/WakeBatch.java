@@ -1,5 +1,6 @@
 package io.heliodor.batch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class WakeBatch {
     private static final ScopedValue<WakeBatch> CURRENT = ScopedValue.newInstance();
 
     /** Guarded by this; nothing else is done while that is held. */
+    @GuardedBy("this")
     private final List<Runnable> due = new ArrayList<>(4);
 
     /** Changes under the lock. */

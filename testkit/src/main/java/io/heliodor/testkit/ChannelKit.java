@@ -70,17 +70,16 @@ public final class ChannelKit implements AutoCloseable {
     private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
     private static final long MAX_STEPS = 10_000;
 
-    private static final long CLUSTER_POLL_INTERVAL = 1_000_000;
     private static final long HEARTBEAT = Duration.ofSeconds(30).toNanos();
 
     private final Duration deadline;
-    private final PayloadCodec codec;
     private final TestClock clock;
     private final long begin;
     private final Optional<NodeRef> cluster;
     private final Optional<Subscription> tickSubscription;
     private final KitServer server;
     private final KitSettler settler;
+    private final ClientKit forClients;
     private final List<TestClient> clients = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -92,7 +91,7 @@ public final class ChannelKit implements AutoCloseable {
     private ChannelKit(Builder builder, TestClock clock) {
         this.clock = clock;
         this.deadline = builder.deadline;
-        this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
+        PayloadCodec codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
         this.begin = now();
         this.server = new KitServer(
@@ -106,6 +105,7 @@ public final class ChannelKit implements AutoCloseable {
                 KitClock.of(() -> now() - VirtualClock.BEGIN));
         this.settler = new KitSettler(
                 server, deadline, cluster.map(ref -> end -> ref.cluster().settle(end, deadline)));
+        this.forClients = new ClientKit(server, settler, codec, deadline, cluster.map(NodeRef::cluster), this::settle);
         this.tickSubscription =
                 cluster.map(_ -> ClusterPubSub.nodesOf(server.pubsub()).subscribe(new NodeTicks()));
     }
@@ -338,16 +338,6 @@ public final class ChannelKit implements AutoCloseable {
         return topics;
     }
 
-    /** The nanoseconds between two checks of a waiting client: unlimited, or short if it advances the cluster's clock. */
-    long pollInterval() {
-        return cluster.isPresent() ? CLUSTER_POLL_INTERVAL : Long.MAX_VALUE;
-    }
-
-    /** Advances the clock of the cluster, if there is one, to its next task. */
-    void turn() {
-        cluster.ifPresent(ref -> ref.cluster().turn());
-    }
-
     /**
      * Checks that a channel has a handler for each event and call of clients. Without a handler, a server responds with {@code
      * unhandled_event}.
@@ -401,92 +391,17 @@ public final class ChannelKit implements AutoCloseable {
         clients.forEach(client -> client.killed(node));
     }
 
-    PayloadCodec codec() {
-        return codec;
-    }
-
-    Duration deadline() {
-        return deadline;
-    }
-
     KitServer server() {
         return server;
     }
 
-    KitSettler settler() {
-        return settler;
-    }
-
     private ConnectResult connect(TestConnect request) {
         checkOpen();
-        ConnectResult result = server.connect(request, deadline, () -> new TestClient(new ClientKit(), now()));
+        ConnectResult result = server.connect(request, deadline, () -> new TestClient(forClients, now()));
         if (result instanceof ConnectResult.Open(var client)) {
             clients.add(client);
         }
         return result;
-    }
-
-    /** This kit for its clients. */
-    private final class ClientKit implements TestClient.Kit {
-        @Override
-        public KitLoop loop() {
-            return server.loop();
-        }
-
-        @Override
-        public PayloadCodec codec() {
-            return codec;
-        }
-
-        @Override
-        public Duration deadline() {
-            return deadline;
-        }
-
-        @Override
-        public boolean isPushTopic(String topic) {
-            return server.isPushTopic(topic);
-        }
-
-        @Override
-        public void settle() {
-            ChannelKit.this.settle();
-        }
-
-        @Override
-        public void awaitIdle() {
-            settler.awaitIdle();
-        }
-
-        @Override
-        public void turn() {
-            cluster.ifPresent(ref -> ref.cluster().turn());
-        }
-
-        @Override
-        public long nanoTime() {
-            return server.threads().nanoTime();
-        }
-
-        @Override
-        public long pollInterval() {
-            return ChannelKit.this.pollInterval();
-        }
-
-        @Override
-        public String running() {
-            return server.handlers().running();
-        }
-
-        @Override
-        public String unsent() {
-            return server.handlers().unsent().text();
-        }
-
-        @Override
-        public Optional<Throwable> failure(String topic) {
-            return server.handlers().failure(topic);
-        }
     }
 
     /** A client's request to connect. Not thread-safe. */

@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.memory.MemoryNetwork;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,10 +22,16 @@ final class NetworkFaults {
 
     private final MemoryNetwork network;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Set<Route> lost = new TreeSet<>(Route.ORDER);
+
+    @GuardedBy("this")
     private final Set<Route> held = new TreeSet<>(Route.ORDER);
+
+    @GuardedBy("this")
     private final Set<Route> losingPacket = new TreeSet<>(Route.ORDER);
+
+    @GuardedBy("this")
     private final Set<Route> refusingMessage = new TreeSet<>(Route.ORDER);
 
     NetworkFaults(MemoryNetwork network) {
@@ -80,10 +87,15 @@ final class NetworkFaults {
         List<NodeIncarnation> present =
                 incarnations.stream().filter(NodeIncarnation::exists).toList();
         for (NodeIncarnation from : present) {
-            present.stream().filter(to -> !to.equals(from)).forEach(to -> apply(from, to));
+            for (NodeIncarnation to : present) {
+                if (!to.equals(from)) {
+                    apply(from, to);
+                }
+            }
         }
     }
 
+    @GuardedBy("this")
     private void apply(NodeIncarnation from, NodeIncarnation to) {
         Route route = new Route(from.name(), to.name());
         if (lost.contains(route)) {

@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +23,16 @@ final class NodeTime implements Time {
     private final Thread test;
     private final Supplier<String> state;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final List<Runnable> held = new ArrayList<>();
+
+    @GuardedBy("this")
     private boolean paused;
+
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private long stoodAt;
 
     NodeTime(VirtualClock clock, KitThreads threads, Thread test, Supplier<String> state) {

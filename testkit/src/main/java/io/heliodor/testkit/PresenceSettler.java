@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.presence.Presence;
 import io.heliodor.presence.PresenceOwner;
 import io.heliodor.presence.announce.Announcement;
@@ -27,7 +28,8 @@ final class PresenceSettler implements AutoCloseable {
     private final List<Presence<?>> presences;
     private final Subscription diffs;
 
-    /** By topic, the references of all entries that were announced as joined and not as left. Guarded by this. */
+    /** By topic, the references of all entries that were announced as joined and not as left. */
+    @GuardedBy("this")
     private final Map<String, Set<String>> announced = new HashMap<>();
 
     /** Created after the hub, whose subscription is then notified first: a diff that arrives here was sent to clients. */

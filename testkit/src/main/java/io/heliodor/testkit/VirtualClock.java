@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Time;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,11 +32,13 @@ final class VirtualClock {
     private final KitThreads.Rest rest;
     private final ReentrantLock advancing = new ReentrantLock();
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final PriorityQueue<Due> waiting =
             new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
 
     private volatile long now = BEGIN;
+
+    @GuardedBy("this")
     private long order;
 
     VirtualClock(KitThreads.Rest rest) {

@@ -1,5 +1,6 @@
 package io.heliodor.session.budget;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
@@ -16,6 +17,8 @@ public final class BoundedLog {
     private final String kind;
     private final LongSupplier clock;
     private final TokenBucket bucket;
+
+    @GuardedBy("this")
     private long leftOut;
 
     /**

@@ -1,11 +1,15 @@
 package io.heliodor.session.budget;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.limit.RateLimits;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens for messages and joins, of one connection or of all that have one id. Any thread. Without a clock. */
 public final class RateTokens {
+    @GuardedBy("this")
     private final @Nullable TokenBucket messages;
+
+    @GuardedBy("this")
     private final @Nullable TokenBucket joins;
 
     public RateTokens(RateLimits limits, long now) {

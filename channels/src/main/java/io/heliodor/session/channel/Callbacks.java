@@ -4,7 +4,6 @@ import io.heliodor.channel.Authorization;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.EventHandler;
-import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.History;
@@ -30,7 +29,6 @@ import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Call;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
-import io.heliodor.history.ResumeToken;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
@@ -40,7 +38,6 @@ import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
-import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -68,6 +65,7 @@ public final class Callbacks<S, A> {
 
     private final TopicPattern pattern;
     private final ChannelDefinition<S, A> channel;
+    private final DeclarationCheck declared;
     private final SlowPolicies slow;
     private final Intercepts intercepts;
     private final SentMessages sent;
@@ -94,6 +92,7 @@ public final class Callbacks<S, A> {
         this.validator = validator.orElse(null);
         this.raw = raw;
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        this.declared = new DeclarationCheck(pattern, channel);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
         this.sent = SentMessages.of(pattern, channel);
@@ -205,28 +204,9 @@ public final class Callbacks<S, A> {
         return channel.history();
     }
 
-    /** Checks that the kept messages that a join handler asks for are kept. */
-    void check(FirstMessages first) {
-        if (first instanceof FirstMessages.SinceJoin) {
-            return;
-        }
-        if (channel.history().isEmpty()) {
-            throw new IllegalStateException("The join handler of " + pattern + " gives kept messages (" + first
-                    + "), and the channel keeps none; add .history(History.of(...)) to its definition.");
-        }
-        if (first instanceof FirstMessages.Since(var position)
-                && ResumeToken.of(position).isEmpty()) {
-            throw new IllegalArgumentException("The join handler of " + pattern + " gives the state of the position '"
-                    + ControlCharacters.escaped(position)
-                    + "', which is none; give one of join.position(), or the token of a kept message.");
-        }
-        History history = channel.history().get();
-        if (first instanceof FirstMessages.NewestOfEach<?>(var event, var _)
-                && !history.events().contains(event.name())) {
-            throw new IllegalStateException("The join handler of " + pattern + " gives the newest '" + event.name()
-                    + "' of each key, and its history keeps " + history.events()
-                    + "; add the event to History.of(...).");
-        }
+    /** Checks that its handlers use what it declares. */
+    DeclarationCheck declared() {
+        return declared;
     }
 
     /** The messages that it declares. */
@@ -258,34 +238,6 @@ public final class Callbacks<S, A> {
 
     boolean leaves() {
         return !channel.left().isEmpty();
-    }
-
-    void checkSubscribes(Topic<?> topic) {
-        if (!channel.topics().containsKey(topic)) {
-            throw new IllegalArgumentException("Channel " + pattern + " has no handler for topic '" + topic.name()
-                    + "'; add .onPublished(topic, handler) to its definition.");
-        }
-    }
-
-    /** Whether the channel declares pushes under a topic; a text that is not a topic is refused, too. */
-    void checkPushes(String topic) {
-        if (!TopicPattern.validTopic(topic) || topic.equals("phoenix")) {
-            throw new IllegalArgumentException(
-                    "'" + ControlCharacters.escaped(topic)
-                            + "' is not a topic for pushes: 1 to 255 bytes of UTF-8 without control characters, except 'phoenix'.");
-        }
-        if (channel.pushTopics().stream().noneMatch(pushed -> pushed.matches(topic))) {
-            throw new IllegalArgumentException("Channel " + pattern + " does not declare pushes under the topic '"
-                    + ControlCharacters.escaped(topic)
-                    + "'; add .pushTopics(pattern) to its definition, or call push(event, payload).");
-        }
-    }
-
-    void checkReceives(InfoMessage<?> message) {
-        if (!channel.infoMessages().containsKey(message)) {
-            throw new IllegalArgumentException("Channel " + pattern + " has no handler for info message '"
-                    + message.name() + "'; add .onInfo(message, handler) to its definition.");
-        }
     }
 
     /** Whether the right to the topics of the channel is checked. */

@@ -221,7 +221,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
     public <T> boolean send(InfoMessage<T> message, T content) {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(content, "content");
-        callbacks().checkReceives(message);
+        callbacks().declared().receives(message);
         return channel.deliver(new Mail.InfoMail(message, content));
     }
 
@@ -243,7 +243,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
     @Override
     public <T> Subscription subscribe(Topic<T> from) {
         Objects.requireNonNull(from, "topic");
-        callbacks().checkSubscribes(from);
+        callbacks().declared().subscribes(from);
         Subscription subscription = services()
                 .pubsub()
                 .subscribeInline(from, message -> channel.deliver(new Mail.PubSubMessage(from, message)));
@@ -374,7 +374,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
-        callbacks().checkPushes(topic);
+        callbacks().declared().pushesUnder(topic);
         callbacks().sent().check(event, services().undeclared());
         SendHook hook = callbacks().sendHook();
         if (hook == null) {

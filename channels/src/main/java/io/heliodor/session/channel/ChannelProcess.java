@@ -433,7 +433,7 @@ final class ChannelProcess<S, A> implements LoopTask {
                             () -> fastlane().position(begun));
             switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> {
-                    callbacks().check(joined.first());
+                    callbacks().declared().keeps(joined.first());
                     reply = reply(joined.reply());
                 }
                 case JoinOutcome.Refused<A> refused -> refusal = encodeRefusal(refused.reason());

@@ -1,5 +1,6 @@
 package io.heliodor.session.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +18,10 @@ public final class ClusterState {
     private final Nodes nodes;
     private final LongSupplier clock;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private @Nullable String last;
 
+    @GuardedBy("this")
     private long lastAt;
 
     public ClusterState(Nodes nodes, LongSupplier clock) {

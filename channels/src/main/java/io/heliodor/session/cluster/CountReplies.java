@@ -1,5 +1,6 @@
 package io.heliodor.session.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.pubsub.engine.Nodes;
@@ -29,7 +30,8 @@ final class CountReplies {
     private final int maxWaiting;
     private final Runnable cut;
 
-    /** An endpoint without a thread that sends to it has no queue. Guarded by this. */
+    /** An endpoint without a thread that sends to it has no queue. */
+    @GuardedBy("this")
     private final Map<Recipient, ArrayDeque<Count>> waiting = new HashMap<>();
 
     private record Recipient(String node, int endpoint) {}

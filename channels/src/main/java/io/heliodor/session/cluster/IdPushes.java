@@ -1,5 +1,6 @@
 package io.heliodor.session.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -57,7 +58,8 @@ public final class IdPushes implements AutoCloseable {
     private final Subscription counts;
     private final Subscription ticks;
 
-    /** The pushes whose counts are not complete, the oldest first. Guarded by this. */
+    /** The pushes whose counts are not complete, the oldest first. */
+    @GuardedBy("this")
     private final Map<Long, Awaited> awaited = new LinkedHashMap<>();
 
     /** A push whose counts are not complete. Guarded by the lock of the pushes. */

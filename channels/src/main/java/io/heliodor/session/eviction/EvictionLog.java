@@ -1,5 +1,6 @@
 package io.heliodor.session.eviction;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.gossip.EntryHash;
 import io.heliodor.gossip.GossipEntry;
 import io.heliodor.gossip.GossipReplica;
@@ -42,6 +43,7 @@ public final class EvictionLog implements GossipReplica<GossipEntry> {
     private final Effect effect;
 
     /** The time of each, by the clock of this node; in the order in which they came. */
+    @GuardedBy("this")
     private final LinkedHashMap<String, Long> times = new LinkedHashMap<>();
 
     public EvictionLog(LongSupplier clock, Effect effect) {

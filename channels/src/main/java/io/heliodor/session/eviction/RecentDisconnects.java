@@ -1,5 +1,6 @@
 package io.heliodor.session.eviction;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
@@ -14,11 +15,14 @@ public final class RecentDisconnects {
     private record Numbered(long number, Eviction eviction) {}
 
     /** The last disconnect of each id, the oldest first. */
+    @GuardedBy("this")
     private final LinkedHashMap<String, Numbered> disconnects = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private long last;
 
     /** The number of the latest disconnect whose id is not known any more. */
+    @GuardedBy("this")
     private long lastForgotten;
 
     /** Adds a disconnect or kick, and returns its number. */

@@ -14,26 +14,18 @@ import io.heliodor.once.OnceLimits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
-import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
-import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
 import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.once.MergedFindings.Response;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,24 +36,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class OnceCalls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
-    private static final String NAME = "once";
-    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration COPY_TIMEOUT = Duration.ofSeconds(1);
 
-    /** An owner responds after a sweep at the latest, which is due each second. */
-    private static final Duration AWAIT_TIMEOUT = Duration.ofSeconds(3);
-
-    /** Claims of a key that yield to another node, in a row; requests during which a node left, in a row. */
+    /** Claims of a key that yield to another node, in a row. */
     private static final int MAX_CLAIMS = 5;
 
     /** The nodes that are asked to keep a new call, one after the other. */
     private static final int MAX_HOLDERS = 3;
 
     private static final int MAX_LOOKUPS = 1_000;
-    private static final byte[] KEPT = {1};
-    private static final byte[] REFUSED = {0};
-    private static final ThreadFactory THREADS =
-            Thread.ofVirtual().name("heliodor-once").factory();
 
     private final Nodes nodes;
     private final boolean spansNodes;
@@ -70,6 +52,7 @@ public final class OnceCalls implements AutoCloseable {
     private final MemoryBudget memory;
     private final Nodes.HandlerRegistration handler;
     private final KeyOwner self;
+    private final OnceRequests requests;
     private final AtomicBoolean placing = new AtomicBoolean();
     private @Nullable Subscription registered;
 
@@ -103,8 +86,9 @@ public final class OnceCalls implements AutoCloseable {
         this.clock = clock;
         this.memory = memory;
         // A request that comes before the last line fails, and its call is not executed.
-        this.handler = nodes.handle(NAME, this::respond);
+        this.handler = nodes.handle(OnceRequests.NAME, this::respond);
         this.self = new KeyOwner(nodes.self().toString(), handler.generation());
+        this.requests = new OnceRequests(nodes, self);
         this.window = new KeyWindow(self, limits);
     }
 
@@ -148,10 +132,6 @@ public final class OnceCalls implements AutoCloseable {
         return true;
     }
 
-    private Set<String> members() {
-        return nodes.members().stream().map(NodeId::toString).collect(Collectors.toSet());
-    }
-
     // A call of a client of this node.
 
     /**
@@ -170,7 +150,7 @@ public final class OnceCalls implements AutoCloseable {
             Finding elsewhere = new Finding.Unsure();
             boolean granted = false;
             try {
-                elsewhere = ask(OnceFormat.Kind.CLAIM, key, fingerprint);
+                elsewhere = requests.ask(OnceFormat.Kind.CLAIM, key, fingerprint);
                 granted = elsewhere instanceof Finding.Nothing && grant(key, claim);
             } finally {
                 if (!granted) {
@@ -201,12 +181,12 @@ public final class OnceCalls implements AutoCloseable {
         if (!(found instanceof Finding.Unknown)) {
             return found;
         }
-        Finding elsewhere = ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+        Finding elsewhere = requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint);
         return elsewhere instanceof Finding.Answered ? elsewhere : found;
     }
 
     private synchronized Finding claim(CallKey key, Fingerprint fingerprint) {
-        Finding found = window.begin(key, fingerprint, members(), clock.getAsLong());
+        Finding found = window.begin(key, fingerprint, requests.members(), clock.getAsLong());
         count();
         return found;
     }
@@ -273,7 +253,7 @@ public final class OnceCalls implements AutoCloseable {
                 found = orAnswered(found, key, fingerprint);
                 if (found instanceof Finding.Nothing
                         || (found instanceof Finding.Running(var owner) && !owner.equals(self))) {
-                    found = ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+                    found = requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint);
                 }
                 if (!(found instanceof Finding.Running)
                         && outcome(found, counters) instanceof OnceOutcome.Reply(var answer)) {
@@ -316,7 +296,7 @@ public final class OnceCalls implements AutoCloseable {
     private Finding awaitHere(CallKey key, Fingerprint fingerprint, long since) {
         CompletableFuture<Object> next;
         synchronized (this) {
-            Finding found = window.find(key, fingerprint, members(), clock.getAsLong());
+            Finding found = window.find(key, fingerprint, requests.members(), clock.getAsLong());
             // The last sweep may have been that at the end of the time.
             boolean ends = users == 0 || isOver(since);
             if (ends || !(found instanceof Finding.Running(var owner)) || !owner.equals(self)) {
@@ -326,7 +306,7 @@ public final class OnceCalls implements AutoCloseable {
         }
         Object _ = next.join();
         synchronized (this) {
-            return window.find(key, fingerprint, members(), clock.getAsLong());
+            return window.find(key, fingerprint, requests.members(), clock.getAsLong());
         }
     }
 
@@ -360,57 +340,6 @@ public final class OnceCalls implements AutoCloseable {
 
     // Other nodes.
 
-    /** Asks all other nodes for a key; again if one of them left meanwhile. */
-    private Finding ask(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
-        Finding found = new Finding.Unsure();
-        for (int i = 0; i < MAX_CLAIMS && found instanceof Finding.Unsure; i++) {
-            Set<String> before = members();
-            found = askOnce(kind, key, fingerprint);
-            if (members().equals(before)) {
-                return found;
-            }
-        }
-        return found;
-    }
-
-    private Finding askOnce(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
-        List<NodeId> others = nodes.others();
-        if (others.isEmpty()) {
-            return new Finding.Nothing();
-        }
-        byte[] request = new OnceFormat.Request(
-                        kind, self.node(), new KeptCall(key, fingerprint, self, Optional.empty()))
-                .write();
-        Duration timeout = kind == OnceFormat.Kind.AWAIT ? AWAIT_TIMEOUT : CLAIM_TIMEOUT;
-        Map<String, CompletableFuture<Response>> asked = new HashMap<>();
-        for (NodeId node : others) {
-            asked.put(
-                    node.toString(),
-                    CompletableFuture.supplyAsync(
-                            () -> ask(node, request, timeout),
-                            task -> THREADS.newThread(task).start()));
-        }
-        Map<String, Response> responses = new HashMap<>();
-        asked.forEach((node, response) -> responses.put(node, response.join()));
-        return new MergedFindings(self, responses, members()).finding();
-    }
-
-    private Response ask(NodeId node, byte[] request, Duration timeout) {
-        return switch (nodes.sendRequest(node, NAME, request, timeout)) {
-            case RequestOutcome.Response(byte[] response) -> {
-                try {
-                    OnceFormat.Response read = OnceFormat.Response.read(response);
-                    yield new Response.Found(read.from(), read.finding());
-                } catch (DecodeException e) {
-                    LOG.debug("The response of {} about a call cannot be read.", node, e);
-                    yield new Response.Silent();
-                }
-            }
-            case RequestOutcome.NoHandler _ -> new Response.Absent();
-            case RequestOutcome.NoResponse _ -> new Response.Silent();
-        };
-    }
-
     /**
      * Brings the present state of a call to another node: the one that has it, or else the first one that keeps it.
      *
@@ -428,30 +357,13 @@ public final class OnceCalls implements AutoCloseable {
     }
 
     private boolean place(KeptCall call, Optional<String> holder, int attempts) {
-        List<NodeId> others = nodes.others();
-        if (others.isEmpty()) {
-            return false;
-        }
-        byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
-        List<NodeId> order = new ArrayList<>(others);
-        order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
-                .thenComparing(NodeId.rendezvous(call.key().id())));
-        int asked = 0;
-        for (NodeId node : order) {
-            RequestOutcome outcome = nodes.sendRequest(node, NAME, request, COPY_TIMEOUT);
-            if (outcome instanceof RequestOutcome.Response(byte[] response)
-                    && response.length == 1
-                    && response[0] == 1) {
-                synchronized (this) {
-                    window.placed(call, node.toString(), clock.getAsLong());
-                }
-                return true;
-            }
-            if (!(outcome instanceof RequestOutcome.NoHandler) && ++asked == attempts) {
-                return false;
-            }
-        }
-        return false;
+        Optional<String> keeper = requests.keep(call, holder, attempts);
+        keeper.ifPresent(node -> placed(call, node));
+        return keeper.isPresent();
+    }
+
+    private synchronized void placed(KeptCall call, String node) {
+        window.placed(call, node, clock.getAsLong());
     }
 
     private byte[] respond(byte[] bytes) throws DecodeException {
@@ -460,12 +372,13 @@ public final class OnceCalls implements AutoCloseable {
         return switch (request.kind()) {
             case CLAIM -> new OnceFormat.Response(self, claimed(request.from(), call)).write();
             case AWAIT -> new OnceFormat.Response(self, awaitHere(call.key(), call.fingerprint(), now())).write();
-            case KEEP -> keep(call, request.from()) ? KEPT : REFUSED;
+            case KEEP -> OnceRequests.response(keep(call, request.from()));
         };
     }
 
     private synchronized Finding claimed(String claimant, KeptCall call) {
-        Finding found = window.claimedBy(claimant, call.key(), call.fingerprint(), members(), clock.getAsLong());
+        Finding found =
+                window.claimedBy(claimant, call.key(), call.fingerprint(), requests.members(), clock.getAsLong());
         count();
         if (found instanceof Finding.Nothing) {
             changed(call.key());
@@ -486,14 +399,15 @@ public final class OnceCalls implements AutoCloseable {
     public void sweep() {
         List<KeptCall> uncopied;
         synchronized (this) {
-            uncopied = window.sweep(members(), clock.getAsLong());
+            uncopied = window.sweep(requests.members(), clock.getAsLong());
             count();
             CompletableFuture<Void> swept = nextSweep;
             nextSweep = new CompletableFuture<>();
             boolean _ = swept.complete(null);
         }
         if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
-            THREADS.newThread(() -> {
+            OnceRequests.THREADS
+                    .newThread(() -> {
                         try {
                             placeAll(uncopied);
                         } finally {

@@ -1,5 +1,6 @@
 package io.heliodor.session.telemetry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Socket;
 import io.heliodor.observe.AuditEvent;
 import io.heliodor.type.text.ControlCharacters;
@@ -165,9 +166,17 @@ public final class AuditLog {
         final AuditEvent event;
         private final int burst;
         private final long nanosForOne;
+
+        @GuardedBy("this")
         private long available;
+
+        @GuardedBy("this")
         private long last;
+
+        @GuardedBy("this")
         private long leftOut;
+
+        @GuardedBy("this")
         private long reported;
 
         Budget(AuditEvent event, long now) {

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member
  * whose coordinator did not reply, or has another view, is a part of its own. JGroups' merger goes on without parts and
- * members that do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}.
+ * members that do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}. It would do as it
+ * is with a property that makes such a merge fail, refusals that arrive, and cancellations for whole parts:
+ * {@code docs/design/jgroups.md}.
  */
 final class AllOrNothingMerger extends Merger {
     /** The maximum time between two merges of one series. */
@@ -43,20 +46,27 @@ final class AllOrNothingMerger extends Merger {
 
     private volatile @Nullable ViewId answered;
 
-    // About the merge that this node leads. Guarded by this.
+    // About the merge that this node leads.
 
     /** The views of coordinators. */
+    @GuardedBy("this")
     private Map<Address, View> led = Map.of();
 
     /** The view ids of the members of this merge. */
+    @GuardedBy("this")
     private Map<Address, ViewId> ids = Map.of();
 
+    @GuardedBy("this")
     private Set<Address> expected = Set.of();
 
+    @GuardedBy("this")
     private long begunAt;
+
+    @GuardedBy("this")
     private long endedAt;
 
     /** The time for which the merges of this series waited without success. A refusal takes no time. */
+    @GuardedBy("this")
     private long waitedNanos;
 
     AllOrNothingMerger(GroupMembership membership, MergeDetector merging, Duration exclusionTimeout) {

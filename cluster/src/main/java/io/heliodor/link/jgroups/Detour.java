@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A protocol above the transport that sends the packets of two members whose link is broken through a third one. The
- * other protocols do not notice. {@link DetourTable} decides on the routes.
+ * other protocols do not notice. {@link DetourTable} decides on the routes. It is an addition to the stack, and replaces none of JGroups.
  */
 final class Detour extends Protocol {
     /** Not used by JGroups. An empty header of this id marks a detoured packet. */

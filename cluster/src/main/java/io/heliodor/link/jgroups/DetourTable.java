@@ -50,6 +50,7 @@ final class DetourTable<A> {
 
         /** Whether a connection has ended, and no packet came directly since. */
         private volatile boolean ended;
+        // Guarded by the table, which @GuardedBy cannot name here.
         /** When each member last reported that it reaches this one. */
         private final Map<A, Long> answers = new LinkedHashMap<>();
 

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.Wire;
@@ -30,13 +31,19 @@ final class EventDispatcher {
     private final Wire.Listener listener;
     private final ReentrantReadWriteLock receiving = new ReentrantReadWriteLock();
     private final Map<Peer, ReentrantLock> locks = new ConcurrentHashMap<>();
-    // Guarded by this, which is held while a view or a suspicion is dispatched.
+
+    /** The lock is held while a view or a suspicion is dispatched. */
+    @GuardedBy("this")
     private final Set<Peer> suspects = new HashSet<>();
+
     /** Whether there are suspects; read for every message. */
     private volatile boolean anySuspect;
 
     private volatile long lastSuspicion;
+
+    @GuardedBy("this")
     private @Nullable View view;
+
     private volatile boolean closed;
 
     EventDispatcher(Wire.Listener listener) {

@@ -21,7 +21,7 @@ import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failure detector: heartbeats to all, and indirect probes as in SWIM. It has two levels. After more than
+ * In the place of FD_ALL3: heartbeats to all, and indirect probes as in SWIM. It has two levels. After more than
  * {@value Timing#SUSPICION} heartbeat intervals without a message a member is suspected, so that names and joins do not wait
  * for it; after the exclusion timeout of {@link Timing} it is excluded. JGroups has the second level only, and reports it to
  * one member, the next coordinator; this one reports suspicions on every node. Any message of a suspect ends the suspicion.
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A member requests probes of a silent one from all others: after 2.9 heartbeat intervals without a direct packet, again
  * in each interval, and when a connection ended. The answer to any of them is a sign of life: only one link is broken, and
  * packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
+ *
+ * <p>FD_ALL3 would do as it is with a second timeout, and indirect probes in VERIFY_SUSPECT2: {@code docs/design/jgroups.md}.
  */
 final class FailureDetector extends FailureDetection {
     private final EventDispatcher events;

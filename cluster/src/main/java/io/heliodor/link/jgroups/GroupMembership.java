@@ -17,8 +17,9 @@ import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agrees on views with the other members. A node that is about to leave takes part in no merge: a part that still has
- * it as a member would make it one again, until the failure detector excludes it.
+ * GMS, which agrees on views with the other members. A node that is about to leave takes part in no merge: a part that still has it as
+ * a member would make it one again, until the failure detector excludes it. GMS would do as it is if it repeated the request to
+ * leave and refused merges meanwhile, answered each request to merge, and completed joins before: {@code docs/design/jgroups.md}.
  */
 final class GroupMembership extends GMS {
     private static final long LEAVE_MILLIS = 2_000;

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.WireException;
@@ -30,10 +31,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
-import org.jgroups.Event;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +62,7 @@ public final class JGroupsWire implements Wire {
     private final PeerSockets sockets;
     private final DataConnections data;
     private final ProtocolStack stack;
-    private final ConnectionRecovery recovery;
-    private final ProcessEnd processEnd;
+    private final LostConnections lost;
     private final JChannel channel;
     private final AtomicReference<ViewMembers> members = new AtomicReference<>(ViewMembers.EMPTY);
     private final ViewReceiver views;
@@ -76,7 +74,7 @@ public final class JGroupsWire implements Wire {
     /** Whether this node has left the cluster, and accepts no connections until {@link #connect}. */
     private volatile boolean alone;
 
-    // Guarded by joining.
+    @GuardedBy("joining")
     private boolean closed;
 
     private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket listening) {
@@ -104,26 +102,13 @@ public final class JGroupsWire implements Wire {
                 timer,
                 port,
                 at -> members.get().memberAt(at),
-                this::exclude,
-                this::ended,
+                peer -> lost().exclude(peer),
+                peer -> lost().ended(peer),
                 settings.timing().silence());
         data = new DataConnections(connector, this::directly, events::wayEnded, events::received);
         views = new ViewReceiver(events, members, data::members);
-        stack = ProtocolStack.of(settings, listening, sockets, data, events, this::recover);
-        Consumer<Duration> pause = time -> PeerSockets.pause(time.toMillis());
-        recovery = new ConnectionRecovery(
-                this::isSilent,
-                this::sign,
-                this::replaceConnection,
-                this::gone,
-                pause,
-                task -> Thread.ofVirtual().name("heliodor-recovery").start(task));
-        processEnd = new ProcessEnd(
-                this::refuses,
-                this::isReached,
-                this::exclude,
-                settings.timing().heartbeat().dividedBy(4),
-                pause);
+        stack = ProtocolStack.of(settings, listening, sockets, data, events, peer -> lost().recover(peer));
+        lost = new LostConnections(settings, members, () -> alone, stack, sockets, data, events, prober);
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
@@ -219,6 +204,10 @@ public final class JGroupsWire implements Wire {
         } catch (Exception e) {
             throw new IllegalStateException("JGroups does not start.", e);
         }
+    }
+
+    private LostConnections lost() {
+        return lost;
     }
 
     DataConnections data() {
@@ -318,7 +307,7 @@ public final class JGroupsWire implements Wire {
     /** The address for a connection to a member: packets go to it directly, and its release has such connections. */
     private Optional<InetSocketAddress> directly(Peer to) {
         boolean direct = version(to).orElse(1) >= ProtocolVersions.DATA
-                && !isSilent(to)
+                && !lost.isSilent(to)
                 && stack.detour().through(to).isEmpty();
         return direct ? Optional.ofNullable(members.get().reachedAt().get(to)) : Optional.empty();
     }
@@ -408,7 +397,7 @@ public final class JGroupsWire implements Wire {
                 return;
             }
             closed = true;
-            recovery.close();
+            lost.close();
             data.interrupt();
             leave(channel::close);
             events.close();
@@ -441,103 +430,6 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    /** Excludes a member that is known to be dead, without verifying. */
-    private void exclude(Peer dead) {
-        Address address = members.get().addresses().get(dead);
-        if (address != null && !dead.equals(settings.self())) {
-            events.suspect(dead);
-            sockets.abort(dead);
-            data.end(dead);
-            Thread.ofVirtual().start(() -> stack.membership().up(new Event(Event.SUSPECT, List.of(address))));
-        }
-    }
-
-    private void recover(Peer peer) {
-        recovery.start(peer);
-    }
-
-    private boolean isSilent(Peer peer) {
-        Address address = members.get().addresses().get(peer);
-        return address != null && !alone && stack.detour().silent(address);
-    }
-
-    private void replaceConnection(Peer peer) {
-        InetSocketAddress at = members.get().reachedAt().get(peer);
-        if (at != null) {
-            data.end(peer);
-            if (sockets.abortSilent(peer)) {
-                WireLog.LOG.info("The connection to {} hangs although it answers: it is replaced.", peer);
-            }
-            sockets.tryAgain(at);
-            ping(peer);
-        }
-    }
-
-    private boolean refuses(Peer peer) {
-        InetSocketAddress at = members.get().reachedAt().get(peer);
-        return at != null && prober.refuses(at);
-    }
-
-    private boolean isReached(Peer peer) {
-        Address address = members.get().addresses().get(peer);
-        return address == null || stack.detour().isReached(address);
-    }
-
-    /** Begins a handshake with a member. One that answers is not excluded for a while. Blocks. */
-    private Prober.Sign sign(Peer peer) {
-        ViewMembers present = members.get();
-        Address address = present.addresses().get(peer);
-        InetSocketAddress at = present.reachedAt().get(peer);
-        if (address == null || at == null) {
-            return Prober.Sign.GONE;
-        }
-        Prober.Sign sign = prober.sign(peer, at);
-        if (sign == Prober.Sign.ALIVE) {
-            stack.detector().answered(address);
-        }
-        return sign;
-    }
-
-    /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. Blocks. */
-    private void ended(Peer peer) {
-        if (stack.membership().isLeaving()) {
-            return;
-        }
-        switch (sign(peer)) {
-            // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
-            // suspect.
-            case ALIVE -> ping(peer);
-            // An outage may end connections as well, and a busy machine answers late: heartbeats and further attempts
-            // decide.
-            case NONE -> {
-                data.end(peer);
-                stack.detour().ended(peer);
-                stack.detector().ended(peer);
-                recover(peer);
-            }
-            case GONE -> {
-                data.end(peer);
-                stack.detour().ended(peer);
-                gone(peer);
-            }
-        }
-    }
-
-    /** Excludes a member whose last connection has ended and whose process seems to, unless it answers others. Blocks. */
-    private void gone(Peer peer) {
-        if (stack.detour().hasEnded(peer)) {
-            stack.detector().verify(peer);
-            processEnd.check(peer);
-        }
-    }
-
-    private void ping(Peer peer) {
-        Address address = members.get().addresses().get(peer);
-        if (address != null) {
-            stack.detector().ping(address);
-        }
-    }
-
     private final class HandshakePolicy implements HandshakeAcceptor.Policy {
         @Override
         public HelloReply reply(Hello hello) {
@@ -561,7 +453,7 @@ public final class JGroupsWire implements Wire {
                 return HelloReply.Verdict.SELF;
             }
             if (hello.purpose() == Hello.Purpose.DECLARE_DEAD) {
-                hello.expected().ifPresent(JGroupsWire.this::exclude);
+                hello.expected().ifPresent(lost::exclude);
                 return HelloReply.Verdict.ACCEPTED;
             }
             if (hello.expected().isPresent() && !hello.expected().get().equals(settings.self())) {

@@ -22,8 +22,9 @@ import org.jgroups.protocols.PingData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds parts of the cluster with other views, as MERGE3 does, but without waiting for its interval: a node that
- * receives the view id of a node outside its view replies at once and compares views.
+ * MERGE3, which finds parts of the cluster with other views, but without waiting for its interval: a node that receives the view id of
+ * a node outside its view replies at once and compares views. It would do as it is if it had a property for that, ran one comparison
+ * at a time, and stopped before a leave: {@code docs/design/jgroups.md}.
  */
 final class MergeDetector extends MERGE3 {
     private static final long REPLY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * member again every 500 ms until it is acknowledged, and all packets that the member requests, which it does every 500 ms
  * until they come. A link that needs longer for a packet gets more bytes than it carries, until the write queue overflows and
  * the connection is closed. So nothing is sent again while bytes wait in that queue: the packet may be among them. Packets that
- * were not requested have a {@link ResendBudget} in addition.
+ * were not requested have a {@link ResendBudget} in addition. UNICAST3 would do as it is if it doubled its interval for a packet, and
+ * its transport reported whether bytes wait: {@code docs/design/jgroups.md}.
  */
 final class PacedUnicast extends UNICAST3 {
     private final Predicate<Peer> idle;

@@ -21,6 +21,8 @@ import org.jgroups.util.Util;
  * <p>{@link #install} changes two things for the whole JVM. The factory of object messages is replaced; the new one
  * treats messages of other channels as before. And JGroups' filter for serialized objects, which it reads once, is set
  * if there is none.
+ *
+ * <p>JGroups would do as it is if its filter applied to the names of classes in object messages: {@code docs/design/jgroups.md}.
  */
 final class PayloadFilter extends MessageFactory {
     /** Bound while a message for a wire is decoded. */

@@ -7,28 +7,20 @@ import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.View;
-import org.jgroups.protocols.BaseBundler;
 import org.jgroups.protocols.TCP;
 import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** JGroups' TCP transport over {@link io.heliodor.link.jgroups.socket.PeerSocketFactory}'s sockets. */
+/**
+ * JGroups' TCP, over the sockets of {@link io.heliodor.link.jgroups.socket.PeerSocketFactory}. TCP decodes from the stream of a
+ * connection, so a malformed frame breaks it, and it requests network addresses that the view contains. It would do as it
+ * is if it bounded its decoder by the frame, and called a function for addresses: {@code docs/design/jgroups.md}.
+ */
 final class PeerTransport extends TCP {
     /** Above all that is sent: the bundler sends 64 000 bytes at once, and FRAG4 splits larger messages. */
     static final int MAX_FRAME = 256 << 10;
 
     private static final int MIN_FRAME = 3;
-
-    private static final int MAX_QUEUED = 65_536;
-
-    @Override
-    public void init() throws Exception {
-        super.init();
-        // Messages that do not fit are dropped, and sent again half a second later.
-        if (getBundler() instanceof BaseBundler queue) {
-            queue.setCapacity(MAX_QUEUED);
-        }
-    }
 
     /** Reads the whole frame before it is decoded, so that the stream is intact after a frame that is malformed. */
     @Override

@@ -8,13 +8,15 @@ import io.heliodor.link.jgroups.socket.PeerSockets;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jgroups.protocols.FRAG4;
+import org.jgroups.protocols.TransferQueueBundler;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 
 /**
- * The stack of JGroups protocols of a wire. The settings are those that were measured.
+ * The stack of JGroups protocols of a wire. The settings are those that were measured; {@code docs/design/jgroups.md} has the reason of
+ * each class that is in the place of one of JGroups.
  *
  * @param transport the bottom of the stack
  * @param detour sends packets around broken links
@@ -33,6 +35,7 @@ record ProtocolStack(
         GroupMembership membership,
         List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
+    private static final int MAX_QUEUED = 65_536;
 
     /** Creates the protocols. {@code silent} is called in each interval with members from which nothing comes; it must not block. */
     static ProtocolStack of(
@@ -50,7 +53,8 @@ record ProtocolStack(
         transport.setPortRange(0);
         transport.setExternalAddr(listening.advertised().getAddress());
         transport.setExternalPort(listening.advertised().getPort());
-        transport.setBundlerType("transfer-queue"); // the default one stalls for seconds
+        // The default one stalls for seconds. Messages that do not fit are dropped, and sent again half a second later.
+        transport.setBundler(new TransferQueueBundler().setCapacity(MAX_QUEUED));
         transport.useVirtualThreads(true);
         transport.setMaxLength(PeerTransport.MAX_FRAME);
         transport.deferClientBindAddr(true);

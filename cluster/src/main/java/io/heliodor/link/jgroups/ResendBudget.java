@@ -1,5 +1,7 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /**
  * A token bucket for the bytes that are sent again without a request: 64 KiB at once, and 4 KiB a second. Times come with the
  * calls. Thread-safe.
@@ -10,7 +12,10 @@ final class ResendBudget {
 
     private static final double NANOS = 1e9;
 
+    @GuardedBy("this")
     private double tokens = BURST;
+
+    @GuardedBy("this")
     private long updated;
 
     ResendBudget(long now) {

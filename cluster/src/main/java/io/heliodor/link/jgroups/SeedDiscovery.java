@@ -12,7 +12,11 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Responses;
 
-/** JGroups' discovery: looks for members at the seeds, and at the addresses of {@link JGroupsWire#connect}. */
+/**
+ * TCPPING, which looks for members at the seeds, and at the addresses of {@link JGroupsWire#connect}. TCPPING resolves names at the
+ * start only, and cannot be stopped. It would do as it is if it called a supplier of hosts for each search:
+ * {@code docs/design/jgroups.md}.
+ */
 final class SeedDiscovery extends TCPPING {
     private final SeedAddresses seeds;
     private final Set<InetSocketAddress> added = new CopyOnWriteArraySet<>();

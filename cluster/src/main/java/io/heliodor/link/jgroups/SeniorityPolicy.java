@@ -11,7 +11,8 @@ import org.jgroups.stack.MembershipChangePolicy;
 
 /**
  * Orders the members of a view by seniority: members keep their order, and new ones follow. When parts merge, the
- * largest part comes first, so that most members keep their coordinator.
+ * largest part comes first, so that most members keep their coordinator. The policy of JGroups sorts the parts by the random addresses
+ * of their coordinators.
  */
 final class SeniorityPolicy implements MembershipChangePolicy {
     @Override

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import java.net.InetSocketAddress;
@@ -21,10 +22,13 @@ final class ViewReceiver implements Receiver {
 
     private final Consumer<Set<Peer>> changed;
 
-    // Guarded by this, which is held while a view is dispatched: after suspend() none is being dispatched.
+    // The lock is held while a view is dispatched: after suspend() none is being dispatched.
+
     /** Views with a lower number are ignored. */
+    @GuardedBy("this")
     private long minNumber;
 
+    @GuardedBy("this")
     private long lastNumber;
 
     /** The addresses of all members so far, as long as there are not too many. */

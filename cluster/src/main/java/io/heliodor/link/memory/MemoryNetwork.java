@@ -1,5 +1,6 @@
 package io.heliodor.link.memory;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -35,12 +36,19 @@ public final class MemoryNetwork {
     /** How often deliveries on a path have begun. */
     private final AtomicLong wakes = new AtomicLong();
 
-    // Guarded by this. In the order of creation, so that the same seed has the same effect.
+    // In the order of creation, so that the same seed has the same effect.
+
+    @GuardedBy("this")
     private final Map<Peer, MemoryWire> wires = new LinkedHashMap<>();
+
+    @GuardedBy("this")
     private final Map<Route, Path> paths = new LinkedHashMap<>();
+
     /** The short ways that have not ended, and those whose last packets are still to arrive. */
+    @GuardedBy("this")
     private final Map<Route, MemoryWay> ways = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private final List<MemoryWay> endedWays = new ArrayList<>();
 
     private MemoryNetwork(@Nullable RandomGenerator random, int window) {

@@ -1,5 +1,6 @@
 package io.heliodor.link.memory;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.Wire;
@@ -12,7 +13,10 @@ final class MemoryWire implements Wire {
     private final MemoryNetwork network;
     private final Peer self;
     private final Wire.Listener listener;
+
+    @GuardedBy("this")
     private final ArrayDeque<Runnable> whilePaused = new ArrayDeque<>();
+
     private volatile @Nullable View view;
     private volatile @Nullable View latest;
     private volatile boolean paused;

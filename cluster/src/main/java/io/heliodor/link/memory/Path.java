@@ -1,5 +1,6 @@
 package io.heliodor.link.memory;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,11 +36,20 @@ final class Path {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by the lock. Senders that wait for room are signalled.
+    /** A sender that waits for room is signalled. */
+    @GuardedBy("lock")
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private final ArrayDeque<byte[]> past = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private State state = State.OPEN;
+
+    @GuardedBy("lock")
     private long size;
+
+    @GuardedBy("lock")
     private boolean ended;
 
     /** {@code wakes} counts how often deliveries have begun. */
@@ -113,6 +123,7 @@ final class Path {
         }
     }
 
+    @GuardedBy("lock")
     private void keep(byte[] packet) {
         if (past.size() == KEPT) {
             past.remove();

@@ -1,5 +1,6 @@
 package io.heliodor.node.consensus;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
@@ -23,6 +24,8 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     private final Runnable led;
     private final Signal changed = new Signal();
     private final Time time;
+
+    @GuardedBy("this")
     private VoterNames names = new VoterNames();
 
     /**

@@ -1,5 +1,6 @@
 package io.heliodor.node.consensus;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Time;
 import io.heliodor.node.consensus.RaftClient.Result;
 import io.heliodor.protocol.VoterAnswer;
@@ -36,10 +37,17 @@ public final class RetryQueue {
     private final Client client;
     private final Time time;
 
-    // Guarded by this. By the subject of the command: an election or a process, so there are no more than of these.
+    /** By the subject of the command: an election or a process, so there are no more than of these. */
+    @GuardedBy("this")
     private final Map<Object, VoterCommand> waiting = new LinkedHashMap<>();
+
+    @GuardedBy("this")
     private final Map<Object, Thread> inWork = new HashMap<>();
+
+    @GuardedBy("this")
     private boolean started;
+
+    @GuardedBy("this")
     private boolean closed;
 
     public RetryQueue(Client client, Time time) {
@@ -82,13 +90,17 @@ public final class RetryQueue {
         }
     }
 
+    @GuardedBy("this")
     private Optional<Object> next() {
         if (!started || closed || inWork.size() >= MAX_CONCURRENT) {
             return Optional.empty();
         }
-        return waiting.keySet().stream()
-                .filter(subject -> !inWork.containsKey(subject))
-                .findFirst();
+        for (Object subject : waiting.keySet()) {
+            if (!inWork.containsKey(subject)) {
+                return Optional.of(subject);
+            }
+        }
+        return Optional.empty();
     }
 
     private void perform(Object subject, VoterCommand command) {

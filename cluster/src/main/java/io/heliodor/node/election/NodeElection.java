@@ -1,5 +1,6 @@
 package io.heliodor.node.election;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.election.Election;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,28 +22,45 @@ public final class NodeElection implements Election {
     private final String name;
     private final Elections elections;
 
+    @GuardedBy("this")
     private @Nullable Duty duty;
 
     /** The term in which this node leads; null if it does not. */
     private volatile @Nullable Term leading;
 
     /** The thread of the duty. */
+    @GuardedBy("this")
     private @Nullable Thread running;
 
     /** When the duty was interrupted; 0 if it may run. */
+    @GuardedBy("this")
     private long endingSince;
 
+    @GuardedBy("this")
     private boolean warned;
 
     /** When to campaign again after a failure; 0 if no campaign is due. */
+    @GuardedBy("this")
     private long campaignAt;
 
+    @GuardedBy("this")
     private long backoff = SECOND;
+
+    @GuardedBy("this")
     private boolean suspended;
+
+    @GuardedBy("this")
     private long suspendedAt;
+
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private boolean resigned;
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    @GuardedBy("this")
     private long now;
 
     public NodeElection(String name, Elections elections) {
@@ -101,6 +119,7 @@ public final class NodeElection implements Election {
     }
 
     /** Starts the duty if this node leads and the previous run has returned. */
+    @GuardedBy("this")
     private void begin() {
         Duty due = duty;
         Term term = leading;
@@ -112,6 +131,7 @@ public final class NodeElection implements Election {
         running = Thread.ofVirtual().name("duty " + name).start(() -> perform(due, term));
     }
 
+    @GuardedBy("this")
     private void stop() {
         Thread thread = running;
         if (thread != null) {
@@ -219,6 +239,7 @@ public final class NodeElection implements Election {
     }
 
     /** Called after the duty has returned: otherwise two nodes would run it at the same time. */
+    @GuardedBy("this")
     private void resign() {
         if (!resigned) {
             resigned = true;

@@ -316,7 +316,7 @@ public final class NodeEngine implements Link.Listener {
     @Override
     public void received(Peer from, byte[] envelope) {
         routes.dispatch(from, envelope).ifPresent(problem -> {
-            processes.counters().add(NodeCounter.MESSAGES_MALFORMED);
+            processes.counters().increment(NodeCounter.MESSAGES_MALFORMED);
             LOG.debug("A message of {} was dropped: {}", from, problem);
         });
     }

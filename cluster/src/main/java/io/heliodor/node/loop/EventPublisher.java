@@ -1,6 +1,6 @@
 package io.heliodor.node.loop;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;

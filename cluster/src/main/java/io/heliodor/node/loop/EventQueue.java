@@ -1,7 +1,8 @@
 package io.heliodor.node.loop;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.SerialQueue;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayDeque;
@@ -29,7 +30,8 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
     private final UnaryOperator<List<E>> coalescing;
     private final EnumCounters<NodeCounter> counters;
 
-    /** Guarded by this. No code of users runs while that is held. */
+    /** No code of users runs while the lock is held. */
+    @GuardedBy("this")
     private int limit = MAX_WAITING;
 
     /**
@@ -51,6 +53,7 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
     }
 
     @Override
+    @GuardedBy("this")
     protected boolean admit(ArrayDeque<E> all, E event) {
         all.add(event);
         int before = all.size();

@@ -1,5 +1,6 @@
 package io.heliodor.node.loop;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Message;
 import io.heliodor.link.MessageRoutes;
@@ -31,10 +32,19 @@ public final class NodeLoop implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition notFull = lock.newCondition();
+
+    @GuardedBy("lock")
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+
     private final AtomicBoolean ticking = new AtomicBoolean();
+
+    @GuardedBy("lock")
     private long added;
+
+    @GuardedBy("lock")
     private boolean resting;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     /**

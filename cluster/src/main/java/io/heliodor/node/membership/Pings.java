@@ -1,5 +1,6 @@
 package io.heliodor.node.membership;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
@@ -68,8 +69,13 @@ public final class Pings {
 
     /** The round trips of a peer: of the last ping that was answered, and of the one that is not yet. */
     private static final class RoundTrip {
+        @GuardedBy("this")
         private long last = UNANSWERED;
+
+        @GuardedBy("this")
         private long begin;
+
+        @GuardedBy("this")
         private boolean pending;
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.node.pubsub;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
@@ -73,14 +74,24 @@ public final class DeliveryQueue {
 
     private final Runnable start = this::start;
 
-    // Guarded by this. No code of users runs while that is held.
+    // No code of users runs while the lock is held.
+
+    @GuardedBy("this")
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private int cost;
+
     /** Whether a thread delivers. */
+    @GuardedBy("this")
     private boolean running;
+
     /** Whether nothing was delivered since the last message was dropped. */
+    @GuardedBy("this")
     private boolean blocked;
+
     /** Completes with the next delivery; for the waiting thread of the link. */
+    @GuardedBy("this")
     private @Nullable CompletableFuture<Void> nextDelivery;
 
     /**

@@ -1,6 +1,6 @@
 package io.heliodor.node.pubsub;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +57,7 @@ public final class LocalInterest {
         // The names of many scopes may be longer than a key.
         if (key.getBytes(StandardCharsets.UTF_8).length > ReplicatedMaps.MAX_KEY_BYTES || !hasRoom()) {
             unlisted.add(key);
-            counters.add(NodeCounter.TOPICS_UNLISTED);
+            counters.increment(NodeCounter.TOPICS_UNLISTED);
             String bucket = RemoteInterest.bucket(key);
             return buckets.merge(bucket, 1, Integer::sum) == 1 ? change(bucket, Optional.of("")) : maps.version(MAP);
         }

@@ -2,7 +2,7 @@ package io.heliodor.node.pubsub;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
@@ -113,7 +113,7 @@ public final class NodeTransport implements ClusterTransport {
         }
         return known.thenAccept(all -> {
             if (!all) {
-                counters.add(NodeCounter.INTEREST_LATE);
+                counters.increment(NodeCounter.INTEREST_LATE);
             }
         });
     }
@@ -162,7 +162,7 @@ public final class NodeTransport implements ClusterTransport {
     }
 
     private void lost(Peer peer, Link.Sent why) {
-        counters.add(NodeCounter.PUBLISH_LOST);
+        counters.increment(NodeCounter.PUBLISH_LOST);
         dropped.add(peer);
         if (losses.permits()) {
             LOG.warn(
@@ -184,7 +184,7 @@ public final class NodeTransport implements ClusterTransport {
         DeliveryQueue queue = deliveries.computeIfAbsent(
                 from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time, deliveryWakes));
         if (!queue.put(publish, correlation)) {
-            counters.add(NodeCounter.PUBLISH_UNDELIVERED);
+            counters.increment(NodeCounter.PUBLISH_UNDELIVERED);
             dropped.add(from);
             if (undelivered.permits()) {
                 LOG.warn(

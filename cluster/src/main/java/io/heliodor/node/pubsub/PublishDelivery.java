@@ -3,7 +3,7 @@ package io.heliodor.node.pubsub;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.codec.Decoded;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Topic;
@@ -33,7 +33,7 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         Optional<Correlation.Scope> scope = Correlation.resume(correlation);
         try {
             read(topic, publish.value())
-                    .ifPresentOrElse(subscribers::deliver, () -> counters.add(NodeCounter.PUBLISH_UNREADABLE));
+                    .ifPresentOrElse(subscribers::deliver, () -> counters.increment(NodeCounter.PUBLISH_UNREADABLE));
         } finally {
             scope.ifPresent(Correlation.Scope::close);
         }
@@ -59,7 +59,7 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         try {
             Optional<?> message = read(topic, publish.value());
             if (message.isEmpty()) {
-                counters.add(NodeCounter.PUBLISH_UNREADABLE);
+                counters.increment(NodeCounter.PUBLISH_UNREADABLE);
                 return true;
             }
             return subscribers.deliverNow(message.get());

@@ -1,6 +1,7 @@
 package io.heliodor.node.registry;
 
-import io.heliodor.link.EnumCounters;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.node.loop.NodeLoop;
@@ -56,9 +57,11 @@ public final class ClusterGroups {
 
     private final ConcurrentHashMap<String, Set<Listener>> listeners = new ConcurrentHashMap<>();
 
-    /** The groups of each process of this node that is monitored. Under the lock of this. */
+    /** The groups of each process of this node that is monitored. */
+    @GuardedBy("this")
     private final Map<Long, Set<String>> own = new HashMap<>();
 
+    @GuardedBy("this")
     private int ownEntries;
 
     public ClusterGroups(

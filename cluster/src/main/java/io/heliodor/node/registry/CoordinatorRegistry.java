@@ -1,6 +1,6 @@
 package io.heliodor.node.registry;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
 import io.heliodor.link.Time;

@@ -1,6 +1,6 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Link.Sent;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
@@ -55,7 +55,7 @@ public final class Calls {
         }
         if (waiting.incrementAndGet() > limit) {
             waiting.decrementAndGet();
-            counters.add(NodeCounter.OVER_LIMIT);
+            counters.increment(NodeCounter.OVER_LIMIT);
             return new CallOutcome.Failed<>("limit", "this node waits for " + limit + " answers already");
         }
         PendingCall<R> call = new PendingCall<>(ids.incrementAndGet(), to, timeout, counters);
@@ -130,7 +130,7 @@ public final class Calls {
     void answered(Peer from, ProcessMessage.Answer answer) {
         PendingCall<?> call = pending.get(answer.call());
         if (call == null) {
-            counters.add(NodeCounter.LATE_ANSWERS);
+            counters.increment(NodeCounter.LATE_ANSWERS);
         } else {
             call.result(from, answer.result());
         }

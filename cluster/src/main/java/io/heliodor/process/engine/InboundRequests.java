@@ -1,6 +1,6 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +82,7 @@ public final class InboundRequests {
         }
         if (callCount.incrementAndGet() > limits.calls()) {
             callCount.decrementAndGet();
-            counters.add(NodeCounter.OVER_LIMIT);
+            counters.increment(NodeCounter.OVER_LIMIT);
             call.failed("limit", "the node works on " + limits.calls() + " calls already");
             return Optional.empty();
         }
@@ -116,7 +116,7 @@ public final class InboundRequests {
         }
         if (monitorCount.incrementAndGet() > limits.monitors()) {
             monitorCount.decrementAndGet();
-            counters.add(NodeCounter.OVER_LIMIT);
+            counters.increment(NodeCounter.OVER_LIMIT);
             return false;
         }
         ofPeer.monitors.put(id, unwatch);

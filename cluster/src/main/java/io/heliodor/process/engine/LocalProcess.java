@@ -1,5 +1,6 @@
 package io.heliodor.process.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.codec.Codec;
 import io.heliodor.link.Time;
 import io.heliodor.process.Body;
@@ -19,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process of this node: its thread, its mailbox, and the monitors and calls that its end completes. {@code running},
- * {@code exit}, {@code watchers} and {@code children} are guarded by {@code this}; no other code runs under it.
+ * A process of this node: its thread, its mailbox, and the monitors and calls that its end completes. No other code runs
+ * under its lock.
  *
  * @param <M> the type of its messages
  */
@@ -37,10 +38,19 @@ final class LocalProcess<M> {
     private final CompletableFuture<Exit> ended = new CompletableFuture<>();
     private final Set<OpenCall> calls = ConcurrentHashMap.newKeySet();
     private final Set<Monitor> monitors = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
     private final Map<ProcessId, Consumer<Exit>> watchers = new java.util.HashMap<>();
+
+    @GuardedBy("this")
     private final Deque<LocalProcess<?>> children = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private boolean running = true;
+
+    @GuardedBy("this")
     private @Nullable Exit exit;
+
     private volatile @Nullable Exit closing;
     private volatile boolean endRequested;
 
@@ -101,15 +111,15 @@ final class LocalProcess<M> {
         return switch (mailbox.put(item)) {
             case DONE -> true;
             case CLOSED -> {
-                node.counters().add(NodeCounter.NO_PROCESS);
+                node.counters().increment(NodeCounter.NO_PROCESS);
                 yield false;
             }
             case FULL -> {
-                node.counters().add(NodeCounter.INBOX_DROPPED);
+                node.counters().increment(NodeCounter.INBOX_DROPPED);
                 yield false;
             }
             case FULL_NOW -> {
-                node.counters().add(NodeCounter.INBOX_DROPPED);
+                node.counters().increment(NodeCounter.INBOX_DROPPED);
                 log.warn(
                         "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
                         thread.getName(),
@@ -169,7 +179,7 @@ final class LocalProcess<M> {
     /** Interrupts the body. After the body the thread notifies others, and must not be interrupted. */
     synchronized void interrupt() {
         if (running) {
-            node.counters().add(NodeCounter.INTERRUPTED);
+            node.counters().increment(NodeCounter.INTERRUPTED);
             thread.interrupt();
         }
     }
@@ -203,7 +213,7 @@ final class LocalProcess<M> {
         } catch (Throwable thrown) {
             if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Thrown.describe(thrown));
-                node.counters().add(NodeCounter.PROCESSES_FAILED);
+                node.counters().increment(NodeCounter.PROCESSES_FAILED);
                 log.error("{} has failed.", thread.getName(), thrown);
             }
         }

@@ -1,5 +1,6 @@
 package io.heliodor.process.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
 import java.util.ArrayDeque;
@@ -25,13 +26,20 @@ final class Mailbox<M> {
     private final Time time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
     private final ArrayDeque<MailboxEntry<M>> items = new ArrayDeque<>();
 
     /** Of the process, which takes. */
     private final ProcessorShare share = new ProcessorShare();
 
+    @GuardedBy("lock")
     private boolean full;
+
+    @GuardedBy("lock")
     private boolean ending;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     Mailbox(int capacity, Time time) {
@@ -99,6 +107,7 @@ final class Mailbox<M> {
         }
     }
 
+    @GuardedBy("lock")
     private void awaitFor(long nanos) throws InterruptedException {
         boolean[] over = {false};
         Time.Task timer = time.after(nanos, () -> {
@@ -119,6 +128,7 @@ final class Mailbox<M> {
         }
     }
 
+    @GuardedBy("lock")
     private MailboxEntry<M> next() throws InterruptedException {
         if (ending) {
             throw new InterruptedException("The end of the process was requested.");

@@ -38,7 +38,7 @@ public final class Monitors {
         int limit = node.limits().monitors();
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
-            node.counters().add(NodeCounter.OVER_LIMIT);
+            node.counters().increment(NodeCounter.OVER_LIMIT);
             throw new LimitReached("monitors", limit);
         }
     }

@@ -1,6 +1,6 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Link.Sent;
@@ -134,7 +134,7 @@ final class Peers {
 
     private boolean counted(Sent sent) {
         if (sent != Sent.QUEUED) {
-            counters.add(NodeCounter.UNSENT);
+            counters.increment(NodeCounter.UNSENT);
         }
         return sent == Sent.QUEUED;
     }

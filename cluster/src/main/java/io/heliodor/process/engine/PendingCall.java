@@ -2,7 +2,7 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Decoded;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.process.CallOutcome;
@@ -92,7 +92,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         boolean repeated = answered;
         answered = true;
         if (!settle(how)) {
-            counters.add(repeated ? NodeCounter.REPEATED_ANSWERS : NodeCounter.LATE_ANSWERS);
+            counters.increment(repeated ? NodeCounter.REPEATED_ANSWERS : NodeCounter.LATE_ANSWERS);
         }
     }
 
@@ -106,7 +106,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
             case EncodedResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
         });
         if (!first) {
-            counters.add(NodeCounter.LATE_ANSWERS);
+            counters.increment(NodeCounter.LATE_ANSWERS);
         }
     }
 
@@ -118,7 +118,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         return switch (answers.decode(bytes)) {
             case Decoded.Value<R>(var value) -> new CallOutcome.Ok<>(value);
             case Decoded.Refused<R>(var problem, var message) -> {
-                counters.add(NodeCounter.UNDECODABLE);
+                counters.increment(NodeCounter.UNDECODABLE);
                 yield new CallOutcome.Failed<>("undecodable", problem + ": " + message);
             }
         };

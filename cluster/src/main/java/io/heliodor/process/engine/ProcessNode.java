@@ -1,7 +1,7 @@
 package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 

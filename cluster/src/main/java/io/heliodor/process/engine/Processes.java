@@ -2,7 +2,7 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Link;
 import io.heliodor.link.Message;
 import io.heliodor.link.MessageRoutes;
@@ -217,7 +217,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     private void received(Peer from, long number, byte[] payload, String correlation) {
         LocalProcess<?> process = processes.get(number);
         if (process == null) {
-            counters.add(NodeCounter.NO_PROCESS);
+            counters.increment(NodeCounter.NO_PROCESS);
         } else {
             boolean _ = process.put(new MailboxEntry.RemoteMessage<>(from, payload, correlation, null));
         }
@@ -273,7 +273,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
         Codec<M> codec = codecs.of(type);
         if (count.incrementAndGet() > limits.processes()) {
             count.decrementAndGet();
-            counters.add(NodeCounter.OVER_LIMIT);
+            counters.increment(NodeCounter.OVER_LIMIT);
             throw new LimitReached("processes", limits.processes());
         }
         ProcessId id = new ProcessId(self(), numbers.incrementAndGet());
@@ -377,7 +377,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     public <M> boolean send(long number, M message) {
         LocalProcess<M> process = (LocalProcess<M>) processes.get(number);
         if (process == null) {
-            counters.add(NodeCounter.NO_PROCESS);
+            counters.increment(NodeCounter.NO_PROCESS);
             return false;
         }
         return process.put(new MailboxEntry.LocalMessage<>(message));
@@ -451,7 +451,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
     }
 
     void undecodable(Peer from, String process, String problem) {
-        counters.add(NodeCounter.UNDECODABLE);
+        counters.increment(NodeCounter.UNDECODABLE);
         if (unreadable.permits()) {
             log.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
         }

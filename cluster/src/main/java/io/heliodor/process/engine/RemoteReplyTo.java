@@ -33,9 +33,9 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     public void reply(R value) {
         Objects.requireNonNull(value, "value");
         if (!given.compareAndSet(false, true)) {
-            node.counters().add(NodeCounter.REPEATED_ANSWERS);
+            node.counters().increment(NodeCounter.REPEATED_ANSWERS);
         } else if (cancelled()) {
-            node.counters().add(NodeCounter.LATE_ANSWERS);
+            node.counters().increment(NodeCounter.LATE_ANSWERS);
         } else if (to.peer().equals(node.self())) {
             here(value);
         } else {
@@ -53,7 +53,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     private void answer(EncodedResult result) {
         if (call != null) {
             if (!call.answer(result)) {
-                node.counters().add(NodeCounter.LATE_ANSWERS);
+                node.counters().increment(NodeCounter.LATE_ANSWERS);
             }
         } else {
             boolean _ = node.peers().send(to.peer(), new ProcessMessage.Answer(to.number(), result));
@@ -65,7 +65,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     private void here(R value) {
         PendingCall<?> pending = node.calls().find(to.number());
         if (pending == null) {
-            node.counters().add(NodeCounter.LATE_ANSWERS);
+            node.counters().increment(NodeCounter.LATE_ANSWERS);
         } else {
             ((PendingCall<R>) pending).value(value);
         }

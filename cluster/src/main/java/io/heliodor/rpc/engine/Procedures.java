@@ -139,7 +139,7 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(request, "request");
         Peer peer = processes.member(node).orElse(null);
         if (peer == null) {
-            processes.counters().add(NodeCounter.UNSENT);
+            processes.counters().increment(NodeCounter.UNSENT);
         } else if (peer.equals(processes.self())) {
             castHere(procedure, request);
         } else {
@@ -280,7 +280,7 @@ public final class Procedures implements Rpc {
     }
 
     private void unknown(Peer from, String procedure) {
-        processes.counters().add(NodeCounter.NO_PROCESS);
+        processes.counters().increment(NodeCounter.NO_PROCESS);
         if (problems.permits()) {
             log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
         }
@@ -293,7 +293,7 @@ public final class Procedures implements Rpc {
     /** Runs work on a thread of its own. Returns false if the limit is reached. The thread is passed on before it starts. */
     private boolean start(Service<?, ?> service, String correlation, Consumer<Thread> known, Runnable work) {
         if (!threads.tryAcquire()) {
-            processes.counters().add(NodeCounter.BUSY);
+            processes.counters().increment(NodeCounter.BUSY);
             return false;
         }
         Thread thread = Thread.ofVirtual()
@@ -327,7 +327,7 @@ public final class Procedures implements Rpc {
         };
         // A cancelled call has ended: the answer is dropped.
         if (!call.answer(result)) {
-            processes.counters().add(NodeCounter.LATE_ANSWERS);
+            processes.counters().increment(NodeCounter.LATE_ANSWERS);
         }
     }
 
@@ -368,7 +368,7 @@ public final class Procedures implements Rpc {
     }
 
     private void undecodable(Peer from, Service<?, ?> service, String problem) {
-        processes.counters().add(NodeCounter.UNDECODABLE);
+        processes.counters().increment(NodeCounter.UNDECODABLE);
         if (problems.permits()) {
             log.warn(
                     "Procedure \"{}\" received an unreadable message from {}: {}",

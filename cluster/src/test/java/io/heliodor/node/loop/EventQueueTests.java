@@ -3,7 +3,7 @@ package io.heliodor.node.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ class EventQueueTests {
         queue.add(2);
         permits.release(3);
         eventually().untilAsserted(() -> assertThat(received).containsExactly(1, -1, 2));
-        assertThat(counters.count(NodeCounter.EVENTS_COALESCED)).isZero();
+        assertThat(counters.get(NodeCounter.EVENTS_COALESCED)).isZero();
     }
 
     @Test
@@ -52,7 +52,7 @@ class EventQueueTests {
                 .untilAsserted(() -> assertThat(received)
                         .hasSizeLessThan(20)
                         .endsWith(EventQueue.MAX_WAITING + 9, EventQueue.MAX_WAITING + 10));
-        assertThat(counters.count(NodeCounter.EVENTS_COALESCED)).isGreaterThanOrEqualTo(EventQueue.MAX_WAITING);
+        assertThat(counters.get(NodeCounter.EVENTS_COALESCED)).isGreaterThanOrEqualTo(EventQueue.MAX_WAITING);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.heliodor.node.pubsub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.node.NoPeers;
 import io.heliodor.process.engine.NodeCounter;
@@ -91,10 +91,10 @@ class LocalInterestTests {
     void topicsThatAreNotListedByNameAreCounted() {
         interest.add("a");
         interest.add("b");
-        assertThat(counters.count(NodeCounter.TOPICS_UNLISTED)).isZero();
+        assertThat(counters.get(NodeCounter.TOPICS_UNLISTED)).isZero();
         interest.add("c");
         interest.add("d");
-        assertThat(counters.count(NodeCounter.TOPICS_UNLISTED)).isEqualTo(2);
+        assertThat(counters.get(NodeCounter.TOPICS_UNLISTED)).isEqualTo(2);
     }
 
     /** The map has room for all buckets in addition to the topics by name, so no topic is refused. */

@@ -3,7 +3,7 @@ package io.heliodor.node.pubsub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Topic;
@@ -95,7 +95,7 @@ class PublishDeliveryTests {
         assertThat(delivery.deliverNow(publish, "")).isTrue();
         assertThat(delivery.deliverNow(publish("waits"), "")).isFalse();
         assertThat(delivery.deliverNow(publish("unreadable"), "")).isTrue();
-        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
+        assertThat(counters.get(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
         assertThat(received).containsExactly("hello");
         pubsub.scope("x").subscribeInline(topic, received::add);
         assertThat(delivery.isPrompt(publish)).isFalse();
@@ -111,7 +111,7 @@ class PublishDeliveryTests {
         pubsub.subscribeInline(topic, received::add).close();
         deliver(List.of(), "hello");
         assertThat(format.read).isEmpty();
-        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isZero();
+        assertThat(counters.get(NodeCounter.PUBLISH_UNREADABLE)).isZero();
     }
 
     @Test
@@ -119,6 +119,6 @@ class PublishDeliveryTests {
         pubsub.subscribeInline(topic, received::add);
         deliver(List.of(), "unreadable");
         assertThat(received).isEmpty();
-        assertThat(counters.count(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
+        assertThat(counters.get(NodeCounter.PUBLISH_UNREADABLE)).isEqualTo(1);
     }
 }

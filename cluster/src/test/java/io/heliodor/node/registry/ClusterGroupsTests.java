@@ -2,7 +2,7 @@ package io.heliodor.node.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.node.NoPeers;

@@ -2,7 +2,7 @@ package io.heliodor.process.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.EnumCounters;
+import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;

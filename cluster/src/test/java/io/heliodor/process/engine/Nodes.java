@@ -78,7 +78,7 @@ public final class Nodes implements AutoCloseable {
         }
 
         public long count(NodeCounter counter) {
-            return processes.counters().count(counter);
+            return processes.counters().get(counter);
         }
 
         public long stat(String name) {

@@ -1,5 +1,6 @@
 package io.heliodor.transport.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.transport.io.BlockingTasks;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -32,9 +33,13 @@ final class FairTasks {
     private final Consumer<Runnable> threads;
 
     /** The waiting tasks; the address whose turn is next comes first. */
+    @GuardedBy("this")
     private final Map<InetAddress, Queue<Task>> waiting = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private int running;
+
+    @GuardedBy("this")
     private int waitingCount;
 
     /** One task. It is equal to itself alone. */

@@ -1,5 +1,6 @@
 package io.heliodor.transport.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.transport.io.BlockingTasks;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,9 +24,10 @@ public final class Readiness {
     private final Map<String, Callable<Boolean>> checks;
     private final Map<String, CompletableFuture<Boolean>> running = new ConcurrentHashMap<>();
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private @Nullable Map<String, Boolean> last;
 
+    @GuardedBy("this")
     private long lastAt;
 
     /**

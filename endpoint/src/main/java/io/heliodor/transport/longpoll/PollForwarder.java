@@ -7,6 +7,7 @@ import static io.heliodor.transport.longpoll.PollPeers.UNANSWERED;
 import static io.heliodor.transport.longpoll.PollPeers.WAIT_BYTES;
 import static io.heliodor.transport.longpoll.PollPeers.YES;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.session.Hub;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ResponsePace;
@@ -69,12 +70,15 @@ final class PollForwarder {
         private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
         /** The parts of the response so far, which come in order. */
+        @GuardedBy("this")
         private final List<byte[]> parts = new ArrayList<>(1);
 
         /** The bytes of these parts. */
+        @GuardedBy("this")
         private int size;
 
         /** Whether the response is complete. */
+        @GuardedBy("this")
         private boolean complete;
 
         Exchange(String owner, boolean poll) {

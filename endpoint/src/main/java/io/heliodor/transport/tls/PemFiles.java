@@ -1,5 +1,6 @@
 package io.heliodor.transport.tls;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,6 +41,7 @@ public final class PemFiles implements Certificates {
     private final TlsLibrary library;
 
     /** The versions of the files that were last read, so that an unusable pair is read once only. */
+    @GuardedBy("this")
     private @Nullable FileVersions lastRead;
 
     private volatile TlsLibrary.EngineFactory engines;

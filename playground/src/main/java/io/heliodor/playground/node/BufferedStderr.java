@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -19,6 +20,8 @@ final class BufferedStderr extends OutputStream {
 
     private final PrintStream real;
     private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+
+    @GuardedBy("this")
     private State state = State.BUFFERING;
 
     private BufferedStderr(PrintStream real) {

@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.jspecify.annotations.Nullable;
 
 /** Leaves the cluster once, at the end of input or on a signal to the process; neither is a failure. */
@@ -10,7 +11,11 @@ final class GracefulLeave {
     private static final long OUTPUT_MILLIS = 2_000;
 
     private final Printer printer;
+
+    @GuardedBy("this")
     private @Nullable ShellNode node;
+
+    @GuardedBy("this")
     private boolean over;
 
     private GracefulLeave(Printer printer) {

@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +19,20 @@ final class Printer {
     static final int MAX_LINES = 65_536;
 
     private final Object lock = new Object();
+
+    @GuardedBy("lock")
     private final Deque<ObjectNode> lines = new ArrayDeque<>();
+
     private final OutputStream out;
     private final Function<ObjectNode, String> format;
+
+    @GuardedBy("lock")
     private @Nullable Thread writer;
+
+    @GuardedBy("lock")
     private long dropped;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     Printer(OutputStream out, Function<ObjectNode, String> format) {

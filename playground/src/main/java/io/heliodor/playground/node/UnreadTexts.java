@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,8 +14,14 @@ final class UnreadTexts {
     static final int MAX_CHARACTERS = 64 << 20;
 
     private final String node;
+
+    @GuardedBy("this")
     private final Deque<String> texts = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private long characters;
+
+    @GuardedBy("this")
     private long dropped;
 
     UnreadTexts(String node) {

@@ -1,5 +1,6 @@
 package io.heliodor.pubsub.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.Subscription;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The end of a PubSub, and the listeners that wait for it. Any thread may use it; listeners are called without its lock. */
 final class EndNotice {
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final Set<Registration> listeners = new LinkedHashSet<>();
 
     private volatile @Nullable PubSubEnd end;

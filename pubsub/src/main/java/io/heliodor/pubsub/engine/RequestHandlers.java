@@ -1,5 +1,6 @@
 package io.heliodor.pubsub.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The request handlers of a node by name, with the number of handlers that each name has had. Any thread may use it. */
 public final class RequestHandlers {
+    @GuardedBy("this")
     private final Map<String, Row> rows = new HashMap<>();
 
     /** The handlers that share a name. The first one handles its requests. */
+    @GuardedBy("this")
     private final Map<String, List<Nodes.RequestHandler>> shared = new HashMap<>();
 
     /** A name. It stays after its handler has ended, for the generation of the next one. */

@@ -1,5 +1,6 @@
 package io.heliodor.pubsub.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.SerialQueue;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
@@ -14,8 +15,10 @@ final class SubscriberQueue<T> extends SerialQueue<T> {
     private final int capacity;
     private final Consumer<? super T> receiver;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private boolean dropping;
+
+    @GuardedBy("this")
     private long dropped;
 
     /** An empty queue. The receiver reports its own failures. */
@@ -31,6 +34,7 @@ final class SubscriberQueue<T> extends SerialQueue<T> {
     }
 
     @Override
+    @GuardedBy("this")
     protected boolean admit(ArrayDeque<T> all, T message) {
         if (isIdle()) {
             dropping = false;

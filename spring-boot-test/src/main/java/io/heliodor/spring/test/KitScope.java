@@ -1,5 +1,6 @@
 package io.heliodor.spring.test;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.testkit.ChannelKit;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.springframework.context.ApplicationContext;
 final class KitScope implements Scope {
     static final String NAME = "heliodor-kit";
 
+    @GuardedBy("this")
     private final Map<String, Object> kits = new HashMap<>();
 
     /** The scope of a context; null if it has none. */

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class CircuitBreaker {
 
     private record Down(int doublings, long until) {}
 
+    @GuardedBy("this")
     private final Map<InetSocketAddress, Down> down = new HashMap<>();
 
     /** Whether an attempt may be made now. */

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CookieSecret {
     private final String text;
+
+    @GuardedBy("this")
     private @Nullable KeyOfCluster last;
 
     private record KeyOfCluster(String cluster, CookieKey key) {}

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import java.io.IOException;
@@ -38,11 +39,14 @@ public final class DataConnections implements AutoCloseable {
         /** When the next attempt may begin. */
         private volatile long notBefore = System.nanoTime();
 
-        // Guarded by this.
         /** The socket of an attempt that runs. */
+        @GuardedBy("this")
         private @Nullable Socket attempting;
 
+        @GuardedBy("this")
         private boolean gone;
+
+        @GuardedBy("this")
         private long pause = FIRST_PAUSE.toNanos();
 
         Outgoing(Peer peer) {
@@ -107,6 +111,7 @@ public final class DataConnections implements AutoCloseable {
             }
         }
 
+        @GuardedBy("this")
         private void pauseBeforeNext() {
             notBefore = System.nanoTime() + pause;
             pause = Math.min(2 * pause, LAST_PAUSE.toNanos());

@@ -9,7 +9,10 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import org.jgroups.util.SocketFactory;
 
-/** Gives JGroups {@link PeerSocket}s, so that it only gets authenticated connections. Others are refused. */
+/**
+ * Gives JGroups {@link PeerSocket}s, so that it only gets authenticated connections. Others are refused. JGroups has no handshake
+ * before the first byte, and its writes block the thread that sends to all: {@code docs/design/jgroups.md}.
+ */
 public record PeerSocketFactory(PeerSockets sockets) implements SocketFactory {
     @Override
     public Socket createSocket(String service) throws IOException {

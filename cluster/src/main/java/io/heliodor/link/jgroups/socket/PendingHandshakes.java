@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,8 +17,10 @@ final class PendingHandshakes<C> {
     private final int max;
 
     /** In the order in which they began. */
+    @GuardedBy("this")
     private final Map<C, InetAddress> open = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private final Map<InetAddress, Integer> counts = new HashMap<>();
 
     PendingHandshakes(int max) {
@@ -33,12 +36,15 @@ final class PendingHandshakes<C> {
         return evicted;
     }
 
+    @GuardedBy("this")
     private Optional<C> oldestOfBusiest() {
         int highest = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-        return open.entrySet().stream()
-                .filter(entry -> counts.getOrDefault(entry.getValue(), 0) == highest)
-                .map(Map.Entry::getKey)
-                .findFirst();
+        for (Map.Entry<C, InetAddress> each : open.entrySet()) {
+            if (counts.getOrDefault(each.getValue(), 0) == highest) {
+                return Optional.of(each.getKey());
+            }
+        }
+        return Optional.empty();
     }
 
     /** Removes a connection; false if it was removed before. */

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +11,7 @@ final class RefusalLog {
     private static final int MAX_ADDRESSES = 256;
 
     /** When each address was logged last, the oldest first. */
+    @GuardedBy("this")
     private final Map<String, Long> logged = new LinkedHashMap<>();
 
     void refused(String address, String why) {

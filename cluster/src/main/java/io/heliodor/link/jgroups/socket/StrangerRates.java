@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -35,9 +36,11 @@ final class StrangerRates {
     private final Bucket others;
 
     /** By the address, or the first 64 bits of an IPv6 one: one host has at least these. */
+    @GuardedBy("this")
     private final Map<ByteBuffer, Address> addresses = latest();
 
     /** The first handshakes by the first 24 bits of an IPv4 address, or 48 of an IPv6 one: one customer may have these. */
+    @GuardedBy("this")
     private final Map<ByteBuffer, Bucket> networks = latest();
 
     /** The tokens of an address: of all its handshakes, and of the first ones. */

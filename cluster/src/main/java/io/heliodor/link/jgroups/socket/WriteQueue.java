@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups.socket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketException;
@@ -18,8 +19,14 @@ final class WriteQueue extends OutputStream {
     private final Runnable overflowed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private int bytes;
+
+    @GuardedBy("lock")
     private boolean ended;
 
     /**

@@ -1,4 +1,4 @@
-package io.heliodor.link;
+package io.heliodor.counter;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * @param <C> the enum
  */
-public final class EnumCounters<C extends Enum<C>> {
+public class EnumCounters<C extends Enum<C>> {
     private final Map<C, LongAdder> counters;
 
     /**
@@ -30,7 +30,7 @@ public final class EnumCounters<C extends Enum<C>> {
      *
      * @param counter what happened
      */
-    public void add(C counter) {
+    public final void increment(C counter) {
         add(counter, 1);
     }
 
@@ -38,9 +38,9 @@ public final class EnumCounters<C extends Enum<C>> {
      * Counts several.
      *
      * @param counter what happened
-     * @param number how often
+     * @param number how often; negative for a number that falls
      */
-    public void add(C counter, long number) {
+    public final void add(C counter, long number) {
         of(counter).add(number);
     }
 
@@ -48,9 +48,9 @@ public final class EnumCounters<C extends Enum<C>> {
      * The value of a counter.
      *
      * @param counter the counter
-     * @return 0 or more
+     * @return the sum at this moment
      */
-    public long count(C counter) {
+    public final long get(C counter) {
         return of(counter).sum();
     }
 

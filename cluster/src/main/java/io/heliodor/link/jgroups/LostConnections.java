@@ -1,0 +1,170 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.DataConnections;
+import io.heliodor.link.jgroups.socket.PeerSockets;
+import io.heliodor.link.jgroups.socket.Prober;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jgroups.Address;
+import org.jgroups.Event;
+
+/**
+ * Decides about members whose connections end or hang: whether a connection is replaced, packets go around it, or the member is
+ * excluded. Thread-safe.
+ */
+final class LostConnections implements AutoCloseable {
+    private final Peer self;
+    private final AtomicReference<ViewMembers> members;
+    private final BooleanSupplier alone;
+    private final ProtocolStack stack;
+    private final PeerSockets sockets;
+    private final DataConnections data;
+    private final EventDispatcher events;
+    private final Prober prober;
+    private final ConnectionRecovery recovery;
+    private final ProcessEnd processEnd;
+
+    /** {@code alone} returns whether this node has left the cluster. */
+    LostConnections(
+            WireSettings settings,
+            AtomicReference<ViewMembers> members,
+            BooleanSupplier alone,
+            ProtocolStack stack,
+            PeerSockets sockets,
+            DataConnections data,
+            EventDispatcher events,
+            Prober prober) {
+        this.self = settings.self();
+        this.members = members;
+        this.alone = alone;
+        this.stack = stack;
+        this.sockets = sockets;
+        this.data = data;
+        this.events = events;
+        this.prober = prober;
+        Consumer<Duration> pause = time -> PeerSockets.pause(time.toMillis());
+        this.recovery = new ConnectionRecovery(
+                this::isSilent,
+                this::sign,
+                this::replaceConnection,
+                this::gone,
+                pause,
+                task -> Thread.ofVirtual().name("heliodor-recovery").start(task));
+        this.processEnd = new ProcessEnd(
+                this::refuses,
+                this::isReached,
+                this::exclude,
+                settings.timing().heartbeat().dividedBy(4),
+                pause);
+    }
+
+    /** Excludes a member that is known to be dead, without verifying. */
+    void exclude(Peer dead) {
+        Address address = members.get().addresses().get(dead);
+        if (address != null && !dead.equals(self)) {
+            events.suspect(dead);
+            sockets.abort(dead);
+            data.end(dead);
+            Thread.ofVirtual().start(() -> stack.membership().up(new Event(Event.SUSPECT, List.of(address))));
+        }
+    }
+
+    /** Replaces the connections to a member from which nothing comes, as soon as it answers. Does not block. */
+    void recover(Peer peer) {
+        recovery.start(peer);
+    }
+
+    /** Whether it is a member from which nothing comes directly. */
+    boolean isSilent(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        return address != null && !alone.getAsBoolean() && stack.detour().silent(address);
+    }
+
+    private void replaceConnection(Peer peer) {
+        InetSocketAddress at = members.get().reachedAt().get(peer);
+        if (at != null) {
+            data.end(peer);
+            if (sockets.abortSilent(peer)) {
+                WireLog.LOG.info("The connection to {} hangs although it answers: it is replaced.", peer);
+            }
+            sockets.tryAgain(at);
+            ping(peer);
+        }
+    }
+
+    private boolean refuses(Peer peer) {
+        InetSocketAddress at = members.get().reachedAt().get(peer);
+        return at != null && prober.refuses(at);
+    }
+
+    private boolean isReached(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        return address == null || stack.detour().isReached(address);
+    }
+
+    /** Begins a handshake with a member. One that answers is not excluded for a while. Blocks. */
+    private Prober.Sign sign(Peer peer) {
+        ViewMembers present = members.get();
+        Address address = present.addresses().get(peer);
+        InetSocketAddress at = present.reachedAt().get(peer);
+        if (address == null || at == null) {
+            return Prober.Sign.GONE;
+        }
+        Prober.Sign sign = prober.sign(peer, at);
+        if (sign == Prober.Sign.ALIVE) {
+            stack.detector().answered(address);
+        }
+        return sign;
+    }
+
+    /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. Blocks. */
+    void ended(Peer peer) {
+        if (stack.membership().isLeaving()) {
+            return;
+        }
+        switch (sign(peer)) {
+            // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
+            // suspect.
+            case ALIVE -> ping(peer);
+            // An outage may end connections as well, and a busy machine answers late: heartbeats and further attempts
+            // decide.
+            case NONE -> {
+                data.end(peer);
+                stack.detour().ended(peer);
+                stack.detector().ended(peer);
+                recover(peer);
+            }
+            case GONE -> {
+                data.end(peer);
+                stack.detour().ended(peer);
+                gone(peer);
+            }
+        }
+    }
+
+    /** Excludes a member whose last connection has ended and whose process seems to, unless it answers others. Blocks. */
+    private void gone(Peer peer) {
+        if (stack.detour().hasEnded(peer)) {
+            stack.detector().verify(peer);
+            processEnd.check(peer);
+        }
+    }
+
+    private void ping(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        if (address != null) {
+            stack.detector().ping(address);
+        }
+    }
+
+    /** Ends the attempts to replace connections. */
+    @Override
+    public void close() {
+        recovery.close();
+    }
+}
