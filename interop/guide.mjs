@@ -9,7 +9,7 @@ import { until, within } from "./deadline.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Of a build and its downloads, on a machine with other builds. */
 export const BUILD = 600_000;
-/** For the JVM of Maven: it runs for seconds, in which the second compiler costs more than it saves. */
+/** For the JVMs of Maven, of its tests and of programs: they run for seconds, in which the second compiler costs more than it saves. */
 const SHORT_LIVED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 
 /** The fenced blocks of a document: what follows the backticks, and the text between. */
@@ -112,7 +112,7 @@ export class Project {
 
   #run(command, cwd, environment = {}) {
     const JAVA_HOME = process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME;
-    const env = { ...process.env, JAVA_HOME, MAVEN_OPTS: SHORT_LIVED, ...environment };
+    const env = { ...process.env, JAVA_HOME, JDK_JAVA_OPTIONS: SHORT_LIVED, ...environment };
     if (env.JAVA_HOME) env.PATH = `${join(env.JAVA_HOME, "bin")}:${env.PATH}`;
     this.output = "";
     // Its own process group, which is killed whole if a step fails.

@@ -156,15 +156,17 @@ describe("the site of the documents", { skip: noBrowser || long }, () => {
   test("on a desktop and on a phone no page is wider than the window", { timeout: BUILD }, async () => {
     const wide = [];
     const page = await browser.window({ width: 1280, height: 900, javaScriptEnabled: false });
+    let [first, second] = [1280, 390];
     for (const path of pages.keys()) {
       if (path === "/404.html") continue;
-      await page.setViewportSize({ width: 1280, height: 900 });
       await page.goto(url + path);
-      for (const width of [1280, 390]) {
-        await page.setViewportSize({ width, height: 900 });
+      // A page is loaded in the width of the one before: each change lays it out once more.
+      for (const width of [first, second]) {
+        if (width === second) await page.setViewportSize({ width, height: 900 });
         const scrolled = await page.evaluate(() => document.documentElement.scrollWidth);
         if (scrolled > width) wide.push(`${path}: ${scrolled} of ${width}`);
       }
+      [first, second] = [second, first];
     }
     await browser.closeWindows();
     assert.deepEqual(wide, []);

@@ -3,6 +3,7 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.heliodor.interop.RunOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(WithNodes.EXCLUSIVE)
+@Order(RunOrder.ALONE_WITH_NODES)
 @Tag("long")
 class FrozenUnderFloodIT {
     private static final String TEXT = "x".repeat(100_000);

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.interop.RunOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /** A process is stopped for a while: its sockets stay open, and it sends nothing. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(WithNodes.EXCLUSIVE)
+@Order(RunOrder.ALONE_WITH_NODES)
 class NodeFrozenIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();
