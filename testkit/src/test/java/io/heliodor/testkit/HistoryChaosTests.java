@@ -175,6 +175,7 @@ class HistoryChaosTests {
                 .nodes(NODES.toArray(String[]::new))
                 .capacity(8 << 10)
                 .maxTopics(seed % 2 == 0 ? 0 : Wiring.MAX_TOPICS)
+                .patience(Duration.ofMinutes(1))
                 .start();
         NODES.forEach(this::serve);
         for (int i = 0; i < ROUNDS; i++) {

@@ -47,6 +47,7 @@ class PresenceChaosTests {
                     .nodes("a@host", "b@host", "c@host")
                     .seed(seed)
                     .capacity(seed % 2 == 0 ? SessionLink.CAPACITY : SMALL_CAPACITY)
+                    .patience(Duration.ofMinutes(1))
                     .start();
             chaos = cluster.chaos(seed);
             cluster.nodes().forEach(this::begin);
