@@ -87,9 +87,8 @@ class SeededThreadsTests {
                         Channel.of(String.class).join(_ -> Join.refuse("none")).build())
                 .build();
         SeededThreads.Course _ = SeededThreads.run(1, () -> {
-            try (ChannelKit kit = ChannelKit.builder(socket)
-                    .deadline(Duration.ofSeconds(20))
-                    .start()) {
+            try (ChannelKit kit =
+                    ChannelKit.builder(socket).deadline(Duration.ofSeconds(20)).start()) {
                 assertThat(failing(kit::connect)).isBetween(20L, 21L);
             }
         });
