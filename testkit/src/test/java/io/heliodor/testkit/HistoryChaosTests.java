@@ -155,7 +155,7 @@ class HistoryChaosTests {
     @Test
     @Timeout(10_000)
     void allHistoriesAreTheSameInAnyOrderOfThreads() throws Exception {
-        Seeds.run(10, 1_000, seed -> {
+        Seeds.run(25, 1_000, seed -> {
             HistoryChaosTests own = new HistoryChaosTests();
             try {
                 own.allHistoriesAreTheSameInTheEnd(seed);

@@ -149,7 +149,7 @@ class PresenceChaosTests {
     @Test
     @Timeout(10_000)
     void allSeeTheSameInAnyOrderOfThreads() throws Exception {
-        Seeds.run(30, 10_000, this::allSeeTheSameAfterTheFaults);
+        Seeds.run(60, 10_000, this::allSeeTheSameAfterTheFaults);
     }
 
     static LongStream seeds() {

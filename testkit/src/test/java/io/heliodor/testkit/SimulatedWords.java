@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ final class SimulatedWords {
     /** A message; the number counts those of an incarnation. */
     record Word(String publisher, int number) {}
 
-    static final List<String> TOPICS = List.of("words:1", "words:2", "words:3");
+    /** The first two are in one bucket of topics that a node does not list by name, because the hashes of these strings are equal. */
+    static final List<String> TOPICS = List.of("words:Aa", "words:BB", "words:c");
 
     private static Topic<Word> topic(String name) {
         return Topic.of(name, Word.class);
@@ -76,15 +78,16 @@ final class SimulatedWords {
         List<Listener> own = open.stream()
                 .filter(each -> each.node.equals(server.node()) && each.topic.equals(step.topic()))
                 .toList();
-        if (own.isEmpty()) {
+        if (!own.isEmpty()) {
+            nodes.tell(server.node() + " unsubscribes from " + step.topic());
+            own.forEach(each -> each.subscription.close());
+            open.removeAll(own);
+        }
+        if (own.isEmpty() || step.again()) {
             nodes.tell(server.node() + " subscribes to " + step.topic());
             Listener listener = new Listener(server, step.topic());
             open.add(listener);
             all.add(listener);
-        } else {
-            nodes.tell(server.node() + " unsubscribes from " + step.topic());
-            own.forEach(each -> each.subscription.close());
-            open.removeAll(own);
         }
     }
 
@@ -114,17 +117,23 @@ final class SimulatedWords {
                 Set<String> interested = ClusterPubSub.nodesOf(server.pubsub()).interestedIn(topic(topic)).stream()
                         .map(NodeId::name)
                         .collect(Collectors.toCollection(TreeSet::new));
-                Set<String> expected = open.stream()
-                        .filter(each -> each.topic.equals(topic) && !each.node.equals(server.node()))
-                        .map(each -> each.node)
-                        .collect(Collectors.toCollection(TreeSet::new));
-                if (!interested.equals(expected)) {
+                Set<String> expected = subscribed(topic::equals, server.node());
+                Set<String> possible = subscribed(each -> each.hashCode() == topic.hashCode(), server.node());
+                if (!interested.containsAll(expected) || !possible.containsAll(interested)) {
                     return "interested in " + topic + " by " + server.node() + ": " + interested + "\n expected: "
-                            + expected;
+                            + expected + ", or those of its bucket, too: " + possible;
                 }
             }
         }
         return null;
+    }
+
+    /** The other nodes with subscriptions to some topics. */
+    private Set<String> subscribed(Predicate<String> topics, String but) {
+        return open.stream()
+                .filter(each -> topics.test(each.topic) && !each.node.equals(but))
+                .map(each -> each.node)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** All nodes publish on all topics: each subscription receives each message, and has none twice. */

@@ -34,8 +34,12 @@ sealed interface Step {
 
     record ChangeGroup(int node, GroupChange change) implements Step {}
 
-    /** A node begins a subscription to a topic, or ends its one. */
-    record Subscribe(int node, String topic) implements Step {}
+    /**
+     * A node begins a subscription to a topic, or ends its one.
+     *
+     * @param again whether it begins another one when it has ended one
+     */
+    record Subscribe(int node, String topic, boolean again) implements Step {}
 
     /** A node publishes a message to the subscriptions of a topic. */
     record Speak(int node, String topic) implements Step {}
@@ -77,7 +81,7 @@ sealed interface Step {
 
     private static Step next(Random random) {
         int node = any(random);
-        return switch (random.nextInt(23)) {
+        return switch (random.nextInt(24)) {
             case 0, 1, 2, 3 -> new Join(node, user(random), any(random, ROOMS));
             case 4 -> new Leave(any(random), random.nextBoolean());
             case 5 -> new Hop(any(random), node);
@@ -98,8 +102,8 @@ sealed interface Step {
             case 13, 14 -> new Lose(node, any(random), random.nextInt(4) == 0);
             case 15 -> new Revoke(node, user(random), random.nextInt(100));
             case 16, 17 -> drawName(random, node);
-            case 18, 19 -> new Subscribe(node, any(random, SimulatedWords.TOPICS));
-            case 20 -> new Speak(node, any(random, SimulatedWords.TOPICS));
+            case 18, 19, 20 -> new Subscribe(node, any(random, SimulatedWords.TOPICS), random.nextBoolean());
+            case 21 -> new Speak(node, any(random, SimulatedWords.TOPICS));
             default -> new Pass(Duration.ofMillis(random.nextInt(500)));
         };
     }
