@@ -290,11 +290,11 @@ public final class ClusterKit implements AutoCloseable {
      */
     public void await(BooleanSupplier condition) {
         Objects.requireNonNull(condition, "condition");
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = threads.nanoTime() + patience.toNanos();
         long begin = clock.now();
         clock.rest();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
+            if (threads.nanoTime() - deadline > 0) {
                 throw new AssertionError("The condition did not hold within " + patience + "; the clock advanced by "
                         + Duration.ofNanos(clock.now() - begin) + ".\n" + this);
             }
@@ -664,10 +664,10 @@ public final class ClusterKit implements AutoCloseable {
                 }));
             }
         }
-        long deadline = System.nanoTime() + PATIENCE;
+        long deadline = threads.nanoTime() + PATIENCE;
         clock.rest();
         while (!ends.stream().allMatch(CompletableFuture::isDone)) {
-            if (System.nanoTime() - deadline > 0) {
+            if (threads.nanoTime() - deadline > 0) {
                 throw new AssertionError("The nodes do not end.\n" + this);
             }
             clock.step();

@@ -1,6 +1,7 @@
 package io.heliodor.testkit;
 
 import io.heliodor.session.lane.Loop;
+import java.time.Duration;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -8,8 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The event loop of a kit's only lane, one thread. Its tasks do not block, so waiting for it is short. */
 final class KitLoop implements Loop, AutoCloseable {
     /** The timeout of a task, which only a fault of the kit exceeds. */
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE = Duration.ofMinutes(1).toNanos();
 
     /** All loops of this JVM that are not closed: platform threads, which the scheduler of virtual threads does not count. */
     private static final Set<KitLoop> OPEN = ConcurrentHashMap.newKeySet();
@@ -179,10 +178,10 @@ final class KitLoop implements Loop, AutoCloseable {
         if (closed) {
             throw new IllegalStateException("The kit is closed.");
         }
-        FutureTask<T> task = new FutureTask<>(work);
+        AwaitedTask<T> task = new AwaitedTask<>(threads, work);
         boolean _ = add(task);
         try {
-            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return task.await(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The thread of a test was interrupted while it used its kit.", e);

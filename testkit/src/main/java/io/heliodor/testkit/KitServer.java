@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -163,11 +161,11 @@ final class KitServer implements AutoCloseable {
     private <S> ConnectResult connect(
             Mount<S> at, TestConnect request, Duration deadline, Supplier<TestClient> newClient) {
         Acceptance acceptance = hub.accept(request.address());
-        FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
-                () -> acceptance.call(() -> at.socket().connect().connect(request)));
+        AwaitedTask<ConnectOutcome<? extends S>> task = new AwaitedTask<>(
+                threads, () -> acceptance.call(() -> at.socket().connect().connect(request)));
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
-            ConnectOutcome<? extends S> outcome = task.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            ConnectOutcome<? extends S> outcome = task.await(deadline.toNanos());
             return switch (outcome == null ? null : Expiry.at(outcome, wallClock.instant())) {
                 case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
                 case ConnectOutcome.Accepted<? extends S> accepted ->

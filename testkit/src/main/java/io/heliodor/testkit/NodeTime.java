@@ -99,13 +99,13 @@ final class NodeTime implements Time {
             return;
         }
         long begin = clock.now();
-        long patience = System.nanoTime() + PATIENCE;
+        long patience = threads.nanoTime() + PATIENCE;
         clock.rest();
         while (!done.isDone() && clock.now() - begin < nanos) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (System.nanoTime() - patience > 0) {
+            if (threads.nanoTime() - patience > 0) {
                 throw new IllegalStateException(
                         "A call by the thread of the test does not return, though the clock advanced by "
                                 + Duration.ofNanos(clock.now() - begin) + ".\n" + state.get());

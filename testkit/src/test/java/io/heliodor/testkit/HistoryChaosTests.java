@@ -155,7 +155,7 @@ class HistoryChaosTests {
     @Test
     @Timeout(10_000)
     void allHistoriesAreTheSameInAnyOrderOfThreads() throws Exception {
-        Seeds.run(10, 1_000, seed -> {
+        Seeds.run(25, 1_000, seed -> {
             HistoryChaosTests own = new HistoryChaosTests();
             try {
                 own.allHistoriesAreTheSameInTheEnd(seed);
@@ -175,6 +175,7 @@ class HistoryChaosTests {
                 .nodes(NODES.toArray(String[]::new))
                 .capacity(8 << 10)
                 .maxTopics(seed % 2 == 0 ? 0 : Wiring.MAX_TOPICS)
+                .patience(Duration.ofMinutes(1))
                 .start();
         NODES.forEach(this::serve);
         for (int i = 0; i < ROUNDS; i++) {

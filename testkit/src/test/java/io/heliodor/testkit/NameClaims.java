@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,16 +25,11 @@ final class NameClaims {
     private static final List<Name<Idle>> NAMES =
             List.of(Name.of("mail", Idle.class), Name.of("audit", Idle.class), Name.of("bill", Idle.class));
 
-    private final Random random;
     private final Map<String, Node> nodes = new TreeMap<>();
     private final Map<String, Election> elections = new TreeMap<>();
 
     /** The leaders whose duties run. */
     private final Set<Node> onDuty = ConcurrentHashMap.newKeySet();
-
-    NameClaims(Random random) {
-        this.random = random;
-    }
 
     /** Lets the present incarnation of a node stand for election. */
     void start(Node node) {
@@ -56,9 +50,9 @@ final class NameClaims {
         elections.remove(node);
     }
 
-    /** Draws a change of a node's names. */
-    Change next(String node) {
-        return new Change(node, NAMES.get(random.nextInt(NAMES.size())), random.nextInt(3) > 0);
+    /** A change of one of the names at a node. */
+    static Change change(String node, int name, boolean registers) {
+        return new Change(node, SimulatedNodes.one(NAMES, name), registers);
     }
 
     /**

@@ -47,6 +47,7 @@ class PresenceChaosTests {
                     .nodes("a@host", "b@host", "c@host")
                     .seed(seed)
                     .capacity(seed % 2 == 0 ? SessionLink.CAPACITY : SMALL_CAPACITY)
+                    .patience(Duration.ofMinutes(1))
                     .start();
             chaos = cluster.chaos(seed);
             cluster.nodes().forEach(this::begin);
@@ -148,7 +149,7 @@ class PresenceChaosTests {
     @Test
     @Timeout(10_000)
     void allSeeTheSameInAnyOrderOfThreads() throws Exception {
-        Seeds.run(30, 10_000, this::allSeeTheSameAfterTheFaults);
+        Seeds.run(60, 10_000, this::allSeeTheSameAfterTheFaults);
     }
 
     static LongStream seeds() {

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** The simulation of threads. */
@@ -56,6 +62,44 @@ class SeededThreadsTests {
             later.join();
         });
         assertThat(seen).containsExactly("soon 1", "later 2");
+    }
+
+    @Test
+    void theWaitsOfKitsHaveTheTimeOfTheSimulation() throws Exception {
+        SeededThreads.Course _ = SeededThreads.run(1, () -> {
+            try (ClusterKit cluster = ClusterKit.builder()
+                    .nodes("a@host")
+                    .patience(Duration.ofSeconds(10))
+                    .start()) {
+                assertThat(failing(() -> cluster.await(() -> false))).isBetween(10L, 11L);
+            }
+        });
+    }
+
+    @Test
+    void theDeadlineOfAConnectHandlerHasTheTimeOfTheSimulation() throws Exception {
+        UserSocket<String> socket = UserSocket.<String>connect(_ -> {
+                    new CountDownLatch(1).await();
+                    return Connect.refuse();
+                })
+                .channel(
+                        "room:*",
+                        Channel.of(String.class).join(_ -> Join.refuse("none")).build())
+                .build();
+        SeededThreads.Course _ = SeededThreads.run(1, () -> {
+            try (ChannelKit kit =
+                    ChannelKit.builder(socket).deadline(Duration.ofSeconds(20)).start()) {
+                assertThat(failing(kit::connect)).isBetween(20L, 21L);
+            }
+        });
+    }
+
+    /** The seconds of the simulation after which a wait fails. */
+    private static long failing(ThrowingCallable wait) {
+        KitThreads threads = KitThreads.current();
+        long begin = threads.nanoTime();
+        assertThatThrownBy(wait).isInstanceOf(AssertionError.class);
+        return Duration.ofNanos(threads.nanoTime() - begin).toSeconds();
     }
 
     @Test

@@ -156,6 +156,7 @@ class PlantedFaultsIT {
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
                 "-Dheliodor.planted.seeds=" + seeds,
+                "-Dheliodor.shrink=0",
                 "-cp",
                 classPath,
                 PlantedRun.class.getName(),
