@@ -43,8 +43,8 @@ public final class FormerWire {
                 "sh",
                 "-c",
                 // The sources of that commit may have no options for the JVM of Maven, which lives for seconds.
-                "MAVEN_OPTS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1' HELIODOR_JAVA="
-                        + System.getProperty("java.home") + " exec " + launcher + " cookie");
+                "MAVEN_OPTS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1' HELIODOR_JAVA=" + System.getProperty("java.home")
+                        + " exec " + launcher + " cookie");
         assertThat(built.status()).as(built.output()).isZero();
         return launcher;
     }
