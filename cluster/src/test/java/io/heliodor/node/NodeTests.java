@@ -714,6 +714,7 @@ class NodeTests {
 
     @Test
     void ofTwoIncarnationsOfANameTheEarlierMemberStays() {
+        RecordedLog.clear();
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             int younger = cluster.start("n1@host", ConflictResolver.oldest());
             cluster.view(0, 0, 1, younger);
