@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
  * Runs the tests of {@code interop/test} on Node: phoenix.js, raw WebSocket frames and a browser against the servers that
  * the launcher starts. It takes longer than any other class, so it starts first.
  */
-@Order(RunOrder.LONGEST)
+@Order(0)
 class RealClientsIT {
     @TestFactory
     @Timeout(value = 30, unit = TimeUnit.MINUTES)

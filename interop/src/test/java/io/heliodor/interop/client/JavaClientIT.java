@@ -3,7 +3,6 @@ package io.heliodor.interop.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.heliodor.interop.RunOrder;
 import io.heliodor.interop.ServerProcess;
 import io.heliodor.interop.client.program.ContractProgram;
 import io.heliodor.interop.client.program.RoundsProgram;
@@ -20,14 +19,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Programs with the Java client, compiled for Java 17, against the playground: on the oldest JDK that they may have, and on that of the tests. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
-@Order(RunOrder.LONG)
 class JavaClientIT {
     private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 30);
     private static final int RESTART_EVERY = 10;

@@ -3,13 +3,11 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.FreePort;
-import io.heliodor.interop.RunOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes start, find each other, are refused, and leave. */
 @WithNodes
-@Order(RunOrder.LONG)
 class ClusterFormsIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();

@@ -3,7 +3,6 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.heliodor.interop.RunOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(RunOrder.ALONE_WITH_NODES)
+@Order(WithNodes.EXCLUSIVE)
 @Tag("long")
 class FrozenUnderFloodIT {
     private static final String TEXT = "x".repeat(100_000);

@@ -2,7 +2,6 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.interop.RunOrder;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -46,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(RunOrder.ALONE_WITH_NODES)
+@Order(WithNodes.EXCLUSIVE)
 class HostilePeerIT {
     private static final int TIMES = 20;
     private static final long MAX_MORE_BYTES = 64L << 20;

@@ -2,7 +2,6 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.interop.RunOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /** A process is stopped for a while: its sockets stay open, and it sends nothing. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(RunOrder.ALONE_WITH_NODES)
+@Order(WithNodes.EXCLUSIVE)
 class NodeFrozenIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();

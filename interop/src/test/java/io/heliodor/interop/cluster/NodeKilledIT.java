@@ -2,7 +2,6 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.interop.RunOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A process is killed: two seconds later the others agree on the state without it. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
-@Order(RunOrder.ALONE_WITH_NODES)
+@Order(WithNodes.EXCLUSIVE)
 class NodeKilledIT {
     private static final Duration PATIENCE = Clusters.GONE.plus(Duration.ofSeconds(10));
 

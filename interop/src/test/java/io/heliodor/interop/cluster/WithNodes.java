@@ -17,4 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @interface WithNodes {
     /** For classes that measure how long nodes take: no other nodes start meanwhile. */
     String LOCK = "nodes";
+
+    /** The place of those in the order of classes: first, so that classes without nodes run meanwhile. */
+    int EXCLUSIVE = 1;
 }

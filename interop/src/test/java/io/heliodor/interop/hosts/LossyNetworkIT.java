@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliodor.interop.NodePackages;
-import io.heliodor.interop.RunOrder;
 import io.heliodor.interop.ServerProcess;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.Timeout;
 /** Clients on other hosts than the server, and a network between them that drops packets. */
 @Tag("long")
 @WithHosts
-@Order(RunOrder.LONG)
 class LossyNetworkIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliodor.interop.NodePackages;
-import io.heliodor.interop.RunOrder;
 import io.heliodor.interop.ServerProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("long")
 @WithHosts
-@Order(RunOrder.LONG)
 class RoundsIT {
     private static final int ROUNDS = Integer.getInteger("heliodor.rounds", Fault.values().length);
     private static final long SEED = Long.getLong("heliodor.rounds.seed", 42);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliodor.interop.NodePackages;
 import io.heliodor.interop.NodeScript;
-import io.heliodor.interop.RunOrder;
 import io.heliodor.interop.hosts.Certificate;
 import io.heliodor.interop.hosts.Follower;
 import java.io.IOException;
@@ -37,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +47,6 @@ import tools.jackson.databind.JsonNode;
 /** The recipes of the guide for proxies, run by these proxies. */
 @Tag("long")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-@Order(RunOrder.LONG)
 class ProxiesIT {
     private static final int RESTARTS = Integer.getInteger("heliodor.proxy.restarts", 2);
     private static final Duration DEADLINE = Duration.ofSeconds(60);
