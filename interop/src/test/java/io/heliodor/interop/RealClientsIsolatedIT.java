@@ -8,10 +8,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/**
- * Runs the tests of {@code interop/test/isolated} on Node. They measure how long clients get nothing, so no other class runs
- * meanwhile. They mostly wait, so two of their files run at a time.
- */
+/** Runs the tests of {@code interop/test/isolated} on Node: they measure times, so nothing else runs. */
 @Tag("long")
 @Isolated
 class RealClientsIsolatedIT {
