@@ -62,7 +62,7 @@ public final class HealthResponse {
         String reason = ended.map(why -> ",\"reason\":\"" + why + "\"").orElse("");
         String json = "{\"status\":\"" + status + "\"" + reason + (details ? details(checks, clusterState) : "") + "}";
         http.respond(
-                HttpConnection.response(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
+                Responses.of(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
                 keepAlive);
     }
 

@@ -7,40 +7,29 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.transport.tls.TlsHandler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
@@ -64,9 +53,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The time that a client may still send after its last response. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    /** An unfinished body is refused if two checks find memory tight, before sessions are closed for it. */
-    private static final long BODY_CHECK_NANOS = 500_000_000;
-
     /** Serves the requests of all connections of a server. */
     public interface RequestHandler {
         /** Responds to a request, or hands its connection over. On the loop of the connection. */
@@ -77,30 +63,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final LaneSessions lane;
     private final Channel channel;
     private final RequestGate gate;
-
-    /** The address that opened the connection, or that the PROXY header names. */
-    private InetAddress peer;
-
-    /** The client of the current request. */
-    private TrustedProxies.Client client;
-
-    /** Held until the connection is a WebSocket, except while it is parked; behind a trusted peer for each request. */
-    private ConnectionPermits.Permit handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
-
-    private @Nullable ScheduledFuture<?> deadline;
+    private final ClientPermits permits;
+    private final Deadline deadline;
+    private final BodyReader bodies;
     private boolean responding;
     private boolean stopping;
 
     /** Whether the current request is one of HTTP/1.0. */
     private boolean oldClient;
-
-    /** The body of the current request, while it is read. */
-    private @Nullable ArrivingBody body;
-
-    private record ArrivingBody(RequestBody content, BodyDeadline due) {}
-
-    /** Reads the body of the current request when the connection ends, if it shall be read then. */
-    private @Nullable Runnable readAtEnd;
 
     /** The number of tasks that hold a request of this connection; they may outlive it. */
     private int tasks;
@@ -118,14 +88,15 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.lane = lane;
         this.channel = channel;
         this.gate = gate;
-        this.peer = peer;
-        this.client = new TrustedProxies.Client(peer, Optional.empty());
+        this.permits = new ClientPermits(context, peer);
+        this.deadline = new Deadline(channel);
+        this.bodies = new BodyReader(channel, gate, hub().memory(), deadline, this::refuseBody);
         awaitRequest();
     }
 
     /** A client without a complete request does not hold a connection for longer than a handshake may take. */
     private void awaitRequest() {
-        armDeadline(hub().limits().connections().handshakeTimeout(), () -> {
+        deadline.set(hub().limits().connections().handshakeTimeout(), () -> {
             countRefusal(Counter.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
         });
@@ -145,7 +116,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** The client of the current request. */
     public TrustedProxies.Client client() {
-        return client;
+        return permits.client();
     }
 
     /** The TLS session, if the connection is encrypted. */
@@ -158,19 +129,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sets the peer, when it is known, and its handshake permit. */
     public void setPeer(InetAddress named, ConnectionPermits.Permit permit) {
-        peer = named;
-        handshakePermit = permit;
-    }
-
-    /** Releases the handshake permit: the connection is a WebSocket, or a session that polls has it. */
-    private void releaseHandshakePermit() {
-        handshakePermit.release();
-        handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
+        permits.peer(named, permit);
     }
 
     /** Acquires a permit for a connection of the current client, or refuses the request. */
     public Optional<ConnectionPermits.Permit> acquireConnectionPermit() {
-        return switch (context.permits().connection(client.address())) {
+        return switch (permits.acquire()) {
             case ConnectionPermits.Outcome.Granted(var permit) -> Optional.of(permit);
             case ConnectionPermits.Outcome.TooMany() -> {
                 refuse(Counter.REFUSED_CONNECTIONS, 503, "too many connections");
@@ -185,34 +149,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether the connection may wait for another request: without a permit of its address it ends after this response. */
     public boolean mayStay() {
-        if (!channel.isActive()) {
-            return false; // nothing would release a permit
-        }
-        if (context.proxies().trusts(peer)) {
-            return true;
-        }
-        if (handshakePermit != ConnectionPermits.Unlimited.UNLIMITED) {
-            return context.permits().mayWait(peer);
-        }
-        if (context.permits().waiting(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
-            handshakePermit = permit;
-            return true;
-        }
-        return false;
-    }
-
-    /** Sets the client of a request. Behind a trusted peer it needs a handshake permit now; false if there is none. */
-    private boolean resolveClient(HttpHeaders headers) {
-        TrustedProxies proxies = context.proxies();
-        client = proxies.client(peer, context.tls() ? Optional.of("https") : Optional.empty(), headers);
-        if (!proxies.trusts(peer)) {
-            return true;
-        }
-        if (context.permits().handshake(client.address()) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
-            handshakePermit = permit;
-            return true;
-        }
-        return false;
+        // Nothing would release a permit after the end.
+        return channel.isActive() && permits.mayWait();
     }
 
     /** Holds the current request until the returned permit is released. */
@@ -232,7 +170,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         head.release();
         tasks--;
         if (ended && tasks == 0) {
-            releaseHandshakePermit();
+            permits.release();
         }
     }
 
@@ -278,7 +216,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         // First: the failure may be one that cannot be logged.
-        respond(response(500, "text/plain; charset=utf-8", ""), false);
+        respond(Responses.text(500, ""), false);
         context.faults()
                 .write(() ->
                         LOG.error("A request failed for a fault of the server; the client gets status 500", cause));
@@ -309,18 +247,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         lane.performLater(task);
     }
 
-    private void armDeadline(Duration time, Runnable onTimeout) {
-        cancelDeadline();
-        deadline = channel.eventLoop().schedule(onTimeout, time.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private void cancelDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
-        }
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
@@ -328,8 +254,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             if (message instanceof HttpRequest request && channel.isActive() && !responding) {
                 request(request);
             }
-            if (message instanceof HttpContent content && body != null) {
-                read(body, content);
+            if (message instanceof HttpContent part) {
+                bodies.arrived(part);
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -340,10 +266,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         ended = true;
         if (tasks == 0) {
-            releaseHandshakePermit();
+            permits.release();
         }
-        cancelDeadline();
-        dropBody();
+        deadline.cancel();
+        bodies.end();
         if (onDisconnect != null) {
             onDisconnect.run();
             onDisconnect = null;
@@ -358,16 +284,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         if (event.equals(RequestGate.TOO_MANY_LINES) && !responding) {
             responding = true;
-            cancelDeadline();
+            deadline.cancel();
             refuse(Counter.REFUSED_REQUEST, 431, "");
         }
         if (event.equals(RequestGate.NEXT_BEGINS) && !responding) {
             awaitRequest();
         }
-        if (event.equals(RequestGate.ENDED) && readAtEnd != null) {
-            Runnable read = readAtEnd;
-            readAtEnd = null;
-            read.run();
+        if (event.equals(RequestGate.ENDED)) {
+            bodies.gateEnded();
         }
         if (event.equals(RequestGate.NO_MEMORY)) {
             countRefusal(Counter.REFUSED_OVERLOADED, 0);
@@ -399,33 +323,17 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void request(HttpRequest request) {
         responding = true;
         gate.close();
-        cancelDeadline();
+        deadline.cancel();
         channel.config().setAutoRead(false);
-        if (request.decoderResult().isFailure()) {
-            refuse(Counter.REFUSED_REQUEST, statusOf(request.decoderResult().cause()), "");
-            return;
+        oldClient = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        switch (CheckedHead.of(request, context.hosts())) {
+            case CheckedHead.Refused(Counter why, int status, String text) -> refuse(why, status, text);
+            case CheckedHead.Valid(RequestTarget target) -> serve(request, target);
         }
-        HttpVersion version = request.protocolVersion();
-        oldClient = version.equals(HttpVersion.HTTP_1_0);
-        if (!version.equals(HttpVersion.HTTP_1_1) && !oldClient) {
-            refuse(Counter.REFUSED_REQUEST, 505, "only HTTP/1.1 and HTTP/1.0 are served");
-            return;
-        }
-        if (request.headers().getAll(HttpHeaderNames.ORIGIN).size() > 1) {
-            refuse(Counter.REFUSED_REQUEST, 400, "a request has one 'origin' header");
-            return;
-        }
-        RequestTarget target;
-        try {
-            target = RequestTarget.parse(request.uri());
-        } catch (IllegalArgumentException e) {
-            refuse(Counter.REFUSED_REQUEST, 400, "the path or the query cannot be decoded");
-            return;
-        }
-        if (!checkHost(request, target.authority())) {
-            return;
-        }
-        if (!resolveClient(request.headers())) {
+    }
+
+    private void serve(HttpRequest request, RequestTarget target) {
+        if (!permits.begin(request.headers())) {
             refuse(Counter.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
@@ -433,39 +341,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         context.handler().handle(this, request, target.path(), target.params());
     }
 
-    /** Whether the host of a request is valid and served; if not, the request is refused. */
-    private boolean checkHost(HttpRequest request, Optional<String> authority) {
-        List<String> named = request.headers().getAll(HttpHeaderNames.HOST);
-        if (named.size() > 1 || (named.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
-            refuse(Counter.REFUSED_REQUEST, 400, "one 'host' header is needed");
-            return false;
-        }
-        Optional<String> header = authority.or(() -> named.stream().findFirst());
-        Optional<String> host = header.flatMap(ServedHosts::parse);
-        if (header.isPresent() && host.isEmpty()) {
-            refuse(Counter.REFUSED_REQUEST, 400, "the host is not valid");
-            return false;
-        }
-        // RFC 9112, section 3.2.2: the authority replaces the header, which refuses no character of a valid host.
-        authority.ifPresent(each -> request.headers().set(HttpHeaderNames.HOST, each));
-        if (!context.hosts().serves(host)) {
-            refuse(Counter.REFUSED_HOST, 403, "this host is not served");
-            return false;
-        }
-        return true;
-    }
-
-    private static int statusOf(Throwable cause) {
-        return switch (cause) {
-            case TooLongHttpLineException line -> 414;
-            case TooLongFrameException header -> 431;
-            default -> 400;
-        };
-    }
-
     /** Whether a request announces a body. */
     public static boolean hasBody(HttpRequest request) {
-        return HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
+        return BodyReader.hasBody(request);
     }
 
     // Bodies and parked requests.
@@ -477,37 +355,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
      * @param time the time for the first byte, and the maximum of each gap, see {@link BodyDeadline}
      */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
-        if (ended) {
-            // Nothing arrives any more, and nothing would release the body or cancel its deadline.
-            wanted.release();
-            return;
-        }
-        if (!hasBody(request)) {
-            // The decoder may have emitted its end before this call.
-            wanted.finish();
-            return;
-        }
-        body = new ArrivingBody(wanted, new BodyDeadline(time, System.nanoTime()));
-        if (channel.isActive()) {
-            checkBody(body, false);
-            if (HttpUtil.is100ContinueExpected(request)) {
-                channel.writeAndFlush(
-                        new DefaultFullHttpResponse(
-                                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-                        channel.voidPromise());
-            }
-            channel.config().setAutoRead(true);
-        }
-        // Also if the connection is closed, and its end comes with a later task of the loop: all may have arrived.
-        passBody(request);
-    }
-
-    private void passBody(HttpRequest request) {
-        if (HttpUtil.isTransferEncodingChunked(request)) {
-            gate.passChunks();
-        } else {
-            gate.passBody(HttpUtil.getContentLength(request, 0L));
-        }
+        bodies.read(request, wanted, time);
     }
 
     /**
@@ -516,60 +364,15 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
      * a body is released.
      */
     public void readAtEnd(HttpRequest request, RequestBody wanted) {
-        readAtEnd = () -> {
-            body = new ArrivingBody(wanted, new BodyDeadline(Duration.ZERO, System.nanoTime()));
-            passBody(request);
-        };
+        bodies.readAtEnd(request, wanted);
     }
 
     public void cancelReadAtEnd() {
-        readAtEnd = null;
+        bodies.cancelReadAtEnd();
     }
 
-    /** Refuses a body that does not arrive in time, or that is unfinished while memory is tight. */
-    private void checkBody(ArrivingBody arriving, boolean wasTight) {
-        boolean tight = hub().memory().tight();
-        long left = arriving.due.left(System.nanoTime());
-        if (tight && wasTight) {
-            refuseBody(503, "overloaded");
-        } else if (left <= 0) {
-            refuseBody(408, "");
-        } else {
-            armDeadline(Duration.ofNanos(Math.min(left, BODY_CHECK_NANOS)), () -> checkBody(arriving, tight));
-        }
-    }
-
-    private void read(ArrivingBody arriving, HttpContent content) {
-        if (content.decoderResult().isFailure()) {
-            refuseBody(400, "the body cannot be decoded");
-            return;
-        }
-        int bytes = content.content().readableBytes();
-        OptionalInt refusal = arriving.content.add(content.content());
-        if (refusal.isPresent()) {
-            refuseBody(refusal.getAsInt(), "");
-        } else if (content instanceof LastHttpContent) {
-            body = null;
-            gate.close();
-            cancelDeadline();
-            channel.config().setAutoRead(false);
-            arriving.content.finish();
-        } else {
-            arriving.due.arrived(bytes, System.nanoTime());
-            arriving.content.partArrived();
-        }
-    }
-
-    private void refuseBody(int status, String text) {
-        dropBody();
+    private void refuseBody(String text, int status) {
         refuse(status == 503 ? Counter.REFUSED_OVERLOADED : Counter.REFUSED_REQUEST, status, text);
-    }
-
-    private void dropBody() {
-        if (body != null) {
-            body.content.release();
-            body = null;
-        }
     }
 
     /** Releases the memory of the current request's head: the caller holds none of its parameters and header lines any more. */
@@ -580,7 +383,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Parks the current request. The connection is still read, to detect a disconnect; the gate holds the bytes. */
     public void park(Runnable task) {
         if (channel.isActive()) {
-            releaseHandshakePermit();
+            permits.release();
             onDisconnect = task;
             channel.config().setAutoRead(true);
         } else {
@@ -598,16 +401,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Refuses a request with the time after which the client may retry. */
     public void refuse(Counter why, int status, String text, Optional<Duration> retryAfter) {
         countRefusal(why, status);
-        FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
-        retryAfter.ifPresent(time -> response.headers()
-                .set(HttpHeaderNames.RETRY_AFTER, time.plusNanos(999_999_999).toSeconds()));
-        if (status == 405) {
-            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
-        }
-        if (status == 426) {
-            response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
-        }
-        respond(response, false);
+        respond(Responses.refusal(status, text, retryAfter), false);
     }
 
     /** Counts a refusal and notifies the observers. */
@@ -615,17 +409,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         hub().counters().increment(why);
         hub().observers()
                 .happened(() -> new Observation.RequestRefused(why.reason().orElse(""), status));
-    }
-
-    static FullHttpResponse response(int status, String type, String text) {
-        ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), content);
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
-        if (content.isReadable()) {
-            response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
-        }
-        return response;
     }
 
     /** Adds the headers of every response. The loop, or a task that holds the current request. */
@@ -645,7 +428,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Sends a small response, which the client must take within the handshake timeout. */
     public void respond(FullHttpResponse response, boolean keepAlive) {
         if (channel.isActive()) {
-            armDeadline(hub().limits().connections().handshakeTimeout(), channel::close);
+            deadline.set(hub().limits().connections().handshakeTimeout(), channel::close);
         }
         send(response, keepAlive);
     }
@@ -661,7 +444,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void checkTaken(ResponsePace pace) {
-        armDeadline(pace.period(), () -> {
+        deadline.set(pace.period(), () -> {
             if (pace.isTooSlow(pending())) {
                 LOG.debug("A client does not take a response.");
                 channel.close();
@@ -698,11 +481,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (keepAlive && !stopping) {
-            if (context.proxies().trusts(peer)) {
-                releaseHandshakePermit();
-            }
+            permits.requestEnded();
             responding = false;
-            armDeadline(hub().limits().connections().keepAliveTimeout(), channel::close);
+            deadline.set(hub().limits().connections().keepAliveTimeout(), channel::close);
             channel.config().setAutoRead(true);
             gate.open();
         } else {
@@ -710,14 +491,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             gate.discard();
             channel.config().setAutoRead(true);
             TlsHandler.shutdownOutput(channel);
-            armDeadline(LINGER, channel::close);
+            deadline.set(LINGER, channel::close);
         }
     }
 
     /** Replaces this handler by that of another protocol; returns the bytes that followed the request, if there are any. */
     public @Nullable ByteBuf upgradeTo(HttpResponse switching, ChannelHandler handler) {
         responses++;
-        releaseHandshakePermit();
+        permits.release();
         channel.writeAndFlush(switching, channel.voidPromise());
         ByteBuf rest = gate.rest();
         channel.pipeline().replace(this, null, handler);

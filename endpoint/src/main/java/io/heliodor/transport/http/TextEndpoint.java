@@ -112,11 +112,11 @@ public final class TextEndpoint {
         FullHttpResponse response;
         try {
             Text text = source.answer(request.get());
-            response = HttpConnection.response(text.status(), text.type(), text.text());
+            response = Responses.of(text.status(), text.type(), text.text());
             text.headers().forEach(response.headers()::set);
         } catch (Throwable e) {
             LOG.error("The handler of {} failed; the client gets status 500.", path, e);
-            response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
+            response = Responses.text(500, "");
         }
         FullHttpResponse made = response;
         http.onLoop(() -> http.respondPaced(made, keepAlive));

@@ -159,7 +159,7 @@ class HttpConnectionTests {
         ConnectionPermits.Permit[] hold = new ConnectionPermits.Permit[1];
         handler = (connection, request) -> {
             hold[0] = connection.holdRequest();
-            connection.respond(HttpConnection.response(200, "text/plain", ""), true);
+            connection.respond(Responses.of(200, "text/plain", ""), true);
         };
         sends("GET /1" + HEAD);
         long ofOne = hub.memory().used();
@@ -222,7 +222,7 @@ class HttpConnectionTests {
         channel.freezeTime();
         channel.slow = true;
         handler = (connection, request) ->
-                sent = connection.respondPaced(HttpConnection.response(200, "text/plain", "x".repeat(bytes)), true);
+                sent = connection.respondPaced(Responses.of(200, "text/plain", "x".repeat(bytes)), true);
         sends("GET /" + HEAD);
     }
 

@@ -1,7 +1,6 @@
 package io.heliodor.playground.node;
 
 import io.heliodor.codec.TooLarge;
-import io.heliodor.election.Election;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
@@ -10,8 +9,7 @@ import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Node;
 import io.heliodor.node.Statistic;
 import io.heliodor.playground.node.Result.Done;
-import io.heliodor.presence.Owner;
-import io.heliodor.presence.Presence;
+import io.heliodor.playground.node.ShellProcess.Letter;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
@@ -19,7 +17,6 @@ import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
-import io.heliodor.process.ReplyTo;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.rpc.Procedure;
@@ -30,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,34 +41,16 @@ final class ClusterNode implements ShellNode {
 
     private final Node node;
     private final Consumer<ShellEvent> events;
-    private final Map<String, Election> campaigns = new ConcurrentHashMap<>();
+    private final ShellElections elections;
+    private final ShellPresence presence;
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
     private final Map<String, Boolean> served = new ConcurrentHashMap<>();
-    private final Presence<ShellMeta> presence;
-    private final Map<TrackedKey, Owner> tracked = new ConcurrentHashMap<>();
 
     private ClusterNode(Node node, Consumer<ShellEvent> events) {
         this.node = node;
         this.events = events;
-        this.presence =
-                Presence.builder(node.pubsub(), ShellMeta.class).name("shell").build();
-    }
-
-    /** The metadata of a key that a shell tracks. */
-    record ShellMeta(String node) {}
-
-    private record TrackedKey(String topic, String key) {}
-
-    /** The messages of the shell's processes. */
-    sealed interface Letter {
-        /** A text to keep. */
-        record Text(String text) implements Letter {}
-
-        /** A call that needs a reply. */
-        record Question(String text, ReplyTo<String> reply) implements Letter {}
-
-        /** A request to end. */
-        record End(boolean crash) implements Letter {}
+        this.elections = new ShellElections(node, events);
+        this.presence = new ShellPresence(node);
     }
 
     /** A published message. */
@@ -184,52 +162,13 @@ final class ClusterNode implements ShellNode {
         return Result.ok(node.health(limit));
     }
 
-    private final class Running implements Spawned {
-        private final CountDownLatch ended = new CountDownLatch(1);
-        private final Pid<Letter> pid;
-
-        Running(UnreadTexts mail) {
-            this.pid = node.spawn(Letter.class, inbox -> {
-                try {
-                    while (true) {
-                        switch (inbox.receive()) {
-                            case Letter.Text(var text) -> mail.keep(text);
-                            case Letter.Question(var text, var reply) -> reply.reply(mail.answer(text));
-                            case Letter.End(var crash) -> {
-                                if (crash) {
-                                    throw new IllegalStateException("stopped with crash");
-                                }
-                                return;
-                            }
-                        }
-                    }
-                } finally {
-                    ended.countDown();
-                }
-            });
-        }
-
-        @Override
-        public void end(boolean crash) throws InterruptedException {
-            if (!ended()) {
-                pid.send(new Letter.End(crash));
-                ended.await();
-            }
-        }
-
-        @Override
-        public boolean ended() {
-            return ended.getCount() == 0;
-        }
-    }
-
     @Override
     public Spawned spawn(UnreadTexts mail) {
-        return new Running(mail);
+        return new ShellProcess(node, mail);
     }
 
     private static Pid<Letter> pid(Spawned process) {
-        return ((Running) process).pid;
+        return ((ShellProcess) process).pid();
     }
 
     private static Optional<Name<Letter>> named(String name) {
@@ -412,44 +351,17 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> campaign(String election) {
-        try {
-            campaigns.computeIfAbsent(election, this::begin);
-            return Result.done();
-        } catch (IllegalArgumentException e) {
-            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private Election begin(String election) {
-        return node.election(election).whileLeading(term -> {
-            events.accept(new ShellEvent.Leading(election, term));
-            try {
-                new CountDownLatch(1).await();
-            } finally {
-                events.accept(new ShellEvent.Lost(election, term));
-            }
-        });
+        return elections.campaign(election);
     }
 
     @Override
     public Result<Done> resign(String election) {
-        Election campaign = campaigns.remove(election);
-        if (campaign != null) {
-            campaign.close();
-        }
-        return Result.done();
+        return elections.resign(election);
     }
 
     @Override
     public Result<Leadership> leader(String name) {
-        try {
-            Election election = node.election(name);
-            Optional<Election.Leader> leader = election.leader();
-            return Result.ok(new Leadership(
-                    leader.map(Election.Leader::node), leader.map(Election.Leader::term), election.leading()));
-        } catch (IllegalArgumentException e) {
-            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
-        }
+        return elections.leader(name);
     }
 
     @Override
@@ -509,31 +421,17 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> track(String topic, String key) {
-        Owner owner = Owner.of(topic);
-        if (tracked.putIfAbsent(new TrackedKey(topic, key), owner) != null) {
-            return Result.done();
-        }
-        try {
-            presence.track(owner, key, new ShellMeta(node.name()));
-            return Result.done();
-        } catch (IllegalArgumentException e) {
-            tracked.remove(new TrackedKey(topic, key));
-            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
-        }
+        return presence.track(topic, key);
     }
 
     @Override
     public Result<Done> untrack(String topic, String key) {
-        Owner owner = tracked.remove(new TrackedKey(topic, key));
-        if (owner != null) {
-            owner.close();
-        }
-        return Result.done();
+        return presence.untrack(topic, key);
     }
 
     @Override
     public List<String> present(String topic) {
-        return presence.list(topic).keySet().stream().sorted().toList();
+        return presence.present(topic);
     }
 
     @Override
