@@ -11,8 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The comparison of a replica with those of other nodes. It compares their hashes, and if they differ, the hashes of
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * @param format the format of its entries; an entry has a byte or more
  */
 record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final int VERSION = 2;
     private static final int END = 0;
     private static final int MORE = -1;
@@ -67,7 +64,7 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
         }
 
         @Override
-        public void merge(byte[] response) {
+        public void merge(byte[] response) throws DecodeException {
             if (buckets != null) {
                 after = Comparison.this.merge(response);
             } else if (differs(response)) {
@@ -79,8 +76,8 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
     }
 
     /** Whether the replicas differ, by the response to the first request. */
-    static boolean differs(byte[] response) {
-        return response.length == 2 && response[0] == VERSION && response[1] != 0;
+    static boolean differs(byte[] response) throws DecodeException {
+        return reader(response).bool();
     }
 
     private static int bucket(String key) {
@@ -144,24 +141,18 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
     }
 
     /** Merges the entries of a response; returns the key after which there are more. An unreadable response changes nothing. */
-    Optional<String> merge(byte[] response) {
+    Optional<String> merge(byte[] response) throws DecodeException {
         List<E> entries = new ArrayList<>();
-        try {
-            BinaryReader in = reader(response);
-            int next = in.int32();
-            while (next > END) {
-                entries.add(
-                        format.read(in.bytes(next)).orElseThrow(() -> new DecodeException("an entry is unreadable")));
-                next = in.int32();
-            }
-            if (next != END && (next != MORE || entries.isEmpty())) {
-                throw new DecodeException("ends with " + next + " after " + entries.size() + " entries");
-            }
-            entries.forEach(replica::merge);
-            return next == MORE ? Optional.of(replica.key(entries.getLast())) : Optional.empty();
-        } catch (DecodeException e) {
-            LOG.debug("An answer cannot be read.", e);
-            return Optional.empty();
+        BinaryReader in = reader(response);
+        int next = in.int32();
+        while (next > END) {
+            entries.add(format.read(in.bytes(next)).orElseThrow(() -> new DecodeException("an entry is unreadable")));
+            next = in.int32();
         }
+        if (next != END && (next != MORE || entries.isEmpty())) {
+            throw new DecodeException("ends with " + next + " after " + entries.size() + " entries");
+        }
+        entries.forEach(replica::merge);
+        return next == MORE ? Optional.of(replica.key(entries.getLast())) : Optional.empty();
     }
 }

@@ -94,7 +94,8 @@ class ComparisonTests {
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isTrue();
         other.merge(new GossipEntry("a", 1));
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isFalse();
-        assertThat(Comparison.differs(new byte[0])).isFalse();
+        assertThatThrownBy(() -> Comparison.differs(new byte[0])).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> Comparison.differs(new byte[] {9, 1})).isInstanceOf(DecodeException.class);
     }
 
     @Test
@@ -134,11 +135,12 @@ class ComparisonTests {
         copy.merge(new GossipEntry("b", 2));
         byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
         for (int length = 0; length < response.length; length++) {
-            assertThat(ofOther.merge(Arrays.copyOf(response, length))).isEmpty();
+            byte[] part = Arrays.copyOf(response, length);
+            assertThatThrownBy(() -> ofOther.merge(part)).isInstanceOf(DecodeException.class);
             assertThat(other.numbers).isEmpty();
         }
         response[0] = 9;
-        assertThat(ofOther.merge(response)).isEmpty();
+        assertThatThrownBy(() -> ofOther.merge(response)).isInstanceOf(DecodeException.class);
         assertThat(other.numbers).isEmpty();
     }
 

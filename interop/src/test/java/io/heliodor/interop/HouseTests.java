@@ -105,7 +105,7 @@ class HouseTests {
     static final ArchRule topicsHaveTypes = room("pubsub", "batch", "type");
 
     @ArchTest
-    static final ArchRule exchangeIsBetweenNodes = room("exchange", "pubsub", "type");
+    static final ArchRule exchangeIsBetweenNodes = room("exchange", "binary", "pubsub", "type");
 
     @ArchTest
     static final ArchRule presenceDependsOnPubsub = room("presence", "binary", "batch", "exchange", "pubsub", "type");

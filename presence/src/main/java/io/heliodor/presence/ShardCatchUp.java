@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.presence.crdt.CopyPage;
 import io.heliodor.presence.crdt.Delta;
@@ -103,7 +104,7 @@ final class ShardCatchUp<M> implements ReplicaComparison {
     }
 
     @Override
-    public void merge(byte[] response) {
+    public void merge(byte[] response) throws DecodeException {
         more = apply(response);
     }
 
@@ -171,10 +172,9 @@ final class ShardCatchUp<M> implements ReplicaComparison {
     }
 
     /** Merges a response; returns whether another request is to follow. */
-    private boolean apply(byte[] bytes) {
+    private boolean apply(byte[] bytes) throws DecodeException {
         Response<M> response = format.readResponse(bytes)
-                .orElseThrow(
-                        () -> new IllegalArgumentException("Another node answered in a format that is unknown here."));
+                .orElseThrow(() -> new DecodeException("Its response has a format that is unknown here."));
         Set<CopyKey> advanced = new HashSet<>();
         for (Part<M> part : response.parts()) {
             Shard<M> shard = shards.get(part.shard());

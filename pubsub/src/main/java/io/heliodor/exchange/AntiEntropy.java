@@ -1,6 +1,7 @@
 package io.heliodor.exchange;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
@@ -135,8 +136,23 @@ public final class AntiEntropy implements AutoCloseable {
      */
     public void compare(NodeId node) {
         if (isOther(node) && isFirst(node)) {
-            threads.newThread(() -> run(node)).start();
+            start(node);
         }
+    }
+
+    private void start(NodeId node) {
+        try {
+            threads.newThread(() -> run(node)).start();
+        } catch (RuntimeException | Error e) {
+            failed(node, e);
+            notStarted(node);
+        }
+    }
+
+    /** Without its thread the comparison is over: one that is wanted later has to begin. */
+    private synchronized void notStarted(NodeId node) {
+        underWay.remove(node);
+        silent.add(node);
     }
 
     private boolean isOther(NodeId node) {
@@ -159,16 +175,20 @@ public final class AntiEntropy implements AutoCloseable {
     private boolean compared(NodeId node) {
         try {
             return exchange(node);
-        } catch (RuntimeException | Error e) {
-            // Once, until the node responds: a node of another version may fail with each period.
-            LOG.atLevel(isSilent(node) ? Level.DEBUG : Level.WARN)
-                    .setCause(e)
-                    .log("The comparison of {} with node {} failed. It is repeated.", name, node);
+        } catch (DecodeException | RuntimeException | Error e) {
+            failed(node, e);
             return false;
         }
     }
 
-    private boolean exchange(NodeId node) {
+    private void failed(NodeId node, Throwable cause) {
+        // Once, until the node responds: a node of another version may fail with each period.
+        LOG.atLevel(isSilent(node) ? Level.DEBUG : Level.WARN)
+                .setCause(cause)
+                .log("The comparison of {} with node {} failed. It is repeated.", name, node);
+    }
+
+    private boolean exchange(NodeId node) throws DecodeException {
         ReplicaComparison comparison = comparisons.apply(node);
         for (Optional<byte[]> request = comparison.next(); request.isPresent(); request = comparison.next()) {
             RequestOutcome outcome = isClosed()

@@ -1,5 +1,6 @@
 package io.heliodor.exchange;
 
+import io.heliodor.binary.DecodeException;
 import java.util.Optional;
 
 /**
@@ -18,9 +19,9 @@ public interface ReplicaComparison {
      * Merges the response to the last request.
      *
      * @param response its bytes
-     * @throws RuntimeException if it is unreadable; it has changed nothing then, and the comparison ends
+     * @throws DecodeException if it is unreadable; it has changed nothing then, and the comparison ends
      */
-    void merge(byte[] response);
+    void merge(byte[] response) throws DecodeException;
 
     /** The node has responded to all requests, or it has no replica. Does nothing by default. */
     default void complete() {}

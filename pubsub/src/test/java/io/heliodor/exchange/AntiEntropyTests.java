@@ -2,6 +2,7 @@ package io.heliodor.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.binary.DecodeException;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -34,7 +35,9 @@ class AntiEntropyTests {
     private final List<NodeId> compared = new ArrayList<>();
     private final Set<NodeId> silent = new HashSet<>();
     private final Set<NodeId> withoutReplica = new HashSet<>();
+    private final Set<NodeId> unreadable = new HashSet<>();
     private Runnable during = () -> {};
+    private boolean isExhausted;
     private int completed;
     private long now;
 
@@ -54,9 +57,9 @@ class AntiEntropyTests {
         }
 
         @Override
-        public void merge(byte[] response) {
+        public void merge(byte[] response) throws DecodeException {
             if (response[0] != requests) {
-                throw new IllegalStateException("response " + response[0] + " to request " + requests);
+                throw new DecodeException("response " + response[0] + " to request " + requests);
             }
         }
 
@@ -71,6 +74,9 @@ class AntiEntropyTests {
         return new Thread(task) {
             @Override
             public void start() {
+                if (isExhausted) {
+                    throw new OutOfMemoryError("planned");
+                }
                 threads.add(task);
             }
         };
@@ -179,6 +185,30 @@ class AntiEntropyTests {
             antiEntropy.compare(A);
             run();
             assertThat(antiEntropy.isSilent(A)).isTrue();
+        }
+
+        @Test
+        void aNodeWithAnUnreadableResponseIsSilent() {
+            view.join(A);
+            unreadable.add(A);
+            antiEntropy.compare(A);
+            run();
+            assertThat(antiEntropy.isSilent(A)).isTrue();
+            assertThat(completed).isZero();
+        }
+
+        @Test
+        void oneWithoutAThreadIsRepeatedWithTheNextPeriod() {
+            view.join(A);
+            view.tick(now);
+            isExhausted = true;
+            antiEntropy.begin();
+            assertThat(antiEntropy.isSilent(A)).isTrue();
+            assertThat(antiEntropy.caughtUp()).isCompleted();
+            isExhausted = false;
+            period();
+            assertThat(compared).containsExactly(A);
+            assertThat(antiEntropy.isSilent(A)).isFalse();
         }
 
         @Test
@@ -397,7 +427,10 @@ class AntiEntropyTests {
             if (withoutReplica.contains(node)) {
                 return new RequestOutcome.NoHandler();
             }
-            return silent.contains(node) ? new RequestOutcome.NoResponse() : new RequestOutcome.Response(request);
+            if (silent.contains(node)) {
+                return new RequestOutcome.NoResponse();
+            }
+            return new RequestOutcome.Response(unreadable.contains(node) ? new byte[1] : request);
         }
 
         @Override

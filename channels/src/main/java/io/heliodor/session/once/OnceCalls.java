@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class OnceCalls implements AutoCloseable {
     private static final int MAX_HOLDERS = 3;
 
     private static final int MAX_LOOKUPS = 1_000;
+
+    private static final ThreadFactory COPIES =
+            Thread.ofVirtual().name("heliodor-once-copies").factory();
 
     private final Nodes nodes;
     private final boolean spansNodes;
@@ -406,7 +410,7 @@ public final class OnceCalls implements AutoCloseable {
             boolean _ = swept.complete(null);
         }
         if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
-            OnceRequests.THREADS
+            COPIES
                     .newThread(() -> {
                         try {
                             placeAll(uncopied);

@@ -35,7 +35,7 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
     /** The name of the requests. */
     static final String NAME = "once";
 
-    static final ThreadFactory THREADS =
+    private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-once").factory();
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");

@@ -14,15 +14,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, when a node becomes
  * reachable, and a second after messages to or from it were dropped. Topics whose logs differ catch up.
  */
 final class LogComparison {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
     /** The timeout of a response to the report of dropped messages. */
@@ -114,20 +111,18 @@ final class LogComparison {
         }
 
         @Override
-        public void merge(byte[] response) {
-            differ(node, response);
+        public void merge(byte[] response) throws DecodeException {
+            topics(response).forEach(name -> logs.find(name).ifPresent(topic -> topic.differs(node)));
         }
     }
 
-    private void differ(String node, byte[] response) {
-        try {
-            BinaryReader in = new BinaryReader(response);
-            for (int i = in.int16(); i > 0; i--) {
-                logs.find(in.modifiedText()).ifPresent(topic -> topic.differs(node));
-            }
-        } catch (DecodeException e) {
-            LOG.debug("A response of {} cannot be read.", node, e);
+    private static List<String> topics(byte[] response) throws DecodeException {
+        List<String> topics = new ArrayList<>();
+        BinaryReader in = new BinaryReader(response);
+        for (int i = in.int16(); i > 0; i--) {
+            topics.add(in.modifiedText());
         }
+        return topics;
     }
 
     static byte[] respond(BinaryReader in, List<KeptLogs<?>> endpoints) throws DecodeException {
