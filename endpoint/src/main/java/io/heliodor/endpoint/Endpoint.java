@@ -2,8 +2,6 @@ package io.heliodor.endpoint;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
-import io.heliodor.describe.SocketContract;
-import io.heliodor.inspect.ServedSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metrics;
@@ -14,17 +12,13 @@ import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.TopicLimits;
-import io.heliodor.transport.AddressInUse;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.StopTimeouts;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
-import io.heliodor.transport.http.FileReads;
 import io.heliodor.transport.http.Readiness;
 import io.heliodor.transport.http.ServedHosts;
-import io.heliodor.transport.http.StaticFiles;
-import io.heliodor.transport.http.TextEndpoint;
 import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
@@ -36,12 +30,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,7 +66,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Endpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
-    private static final Duration CATCH_UP = Duration.ofSeconds(10);
     private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
     private static final Duration DRAIN = Duration.ofSeconds(2);
 
@@ -156,9 +146,16 @@ public final class Endpoint implements AutoCloseable {
             if (server != null) {
                 throw new IllegalStateException("The endpoint has started already; it listens on port " + port() + ".");
             }
-            checkServes();
+            Startup.checkServes(settings);
             try {
-                listen();
+                Startup.awaitOthers(pubsub);
+                Server started = Startup.start(settings);
+                server = started;
+                channels().drainsBy(() -> drain(OPERATED_DRAIN));
+                channels()
+                        .inspection()
+                        .directMemory(settings.memory()::used, settings.memory().limit());
+                Startup.log(settings, started);
                 pubsubEnd = ClusterPubSub.of(pubsub)
                         .onEnd(how -> Thread.ofVirtual().name("heliodor-ended").start(() -> drainAfter(how)));
             } catch (RuntimeException e) {
@@ -169,53 +166,6 @@ public final class Endpoint implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    private void checkServes() {
-        if (settings.mounts().isEmpty()
-                && settings.files().isEmpty()
-                && settings.texts().isEmpty()) {
-            throw new IllegalStateException(
-                    "The endpoint has no socket, so no client could connect; add .socket(\"/socket\", socket).");
-        }
-    }
-
-    private void listen() {
-        ClusterPubSub.of(pubsub).ended().ifPresent(how -> {
-            throw new IllegalStateException(how.text() + " The endpoint cannot start without it.");
-        });
-        if (!ClusterPubSub.nodesOf(pubsub).awaitCaughtUp(CATCH_UP)) {
-            LOG.warn(
-                    "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
-                    CATCH_UP);
-        }
-        try {
-            server = Server.start(settings);
-            settings.hub().channels().drainsBy(() -> drain(OPERATED_DRAIN));
-            settings.hub()
-                    .channels()
-                    .inspection()
-                    .directMemory(settings.memory()::used, settings.memory().limit());
-        } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof AddressInUse inUse) {
-                throw new PortInUseException(inUse.host(), inUse.port(), inUse);
-            }
-            throw e;
-        }
-        LOG.info(
-                "The endpoint listens on {}://{} ({}), sockets {}",
-                settings.tls().isPresent() ? "https" : "http",
-                new Settings.Address(settings.host(), port()),
-                settings.io().name().toLowerCase(Locale.ROOT),
-                settings.mounts().stream().map(Mount::path).toList());
-        settings.tls()
-                .ifPresent(tls -> LOG.info(
-                        "TLS of port {} is that of {}",
-                        port(),
-                        tls.certificates().library()));
-        settings.management()
-                .ifPresent(address -> LOG.info(
-                        "The management address is http://{}", new Settings.Address(address.host(), managementPort())));
     }
 
     /** The pub/sub has ended, so no join can succeed here any more: the clients go to other servers. */
@@ -434,8 +384,6 @@ public final class Endpoint implements AutoCloseable {
     /** Builds an endpoint. Not thread-safe. */
     public static final class Builder {
         /** The ends of paths that every socket serves. */
-        private static final List<String> RESERVED = List.of("/websocket", "/longpoll", "/heliodor.mjs");
-
         private String host = "0.0.0.0";
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
@@ -453,12 +401,7 @@ public final class Endpoint implements AutoCloseable {
         private boolean proxyProtocol;
         private Optional<Settings.Address> management = Optional.empty();
         private Optional<Tls> tls = Optional.empty();
-        private final List<Mount<?>> mounts = new ArrayList<>();
-        private final List<Mount<?>> managementMounts = new ArrayList<>();
-        private final Map<String, UserSocket<?>> sockets = new LinkedHashMap<>();
-        private final List<StaticFiles> files = new ArrayList<>();
-        private final FileReads reads = new FileReads();
-        private final Map<String, TextEndpoint> texts = new LinkedHashMap<>();
+        private final ServedPaths paths = new ServedPaths();
         private final Map<String, Callable<Boolean>> ready = new LinkedHashMap<>();
 
         private Builder() {}
@@ -699,7 +642,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
          */
         public Builder socket(String path, UserSocket<?> socket) {
-            mounts.add(mount(path, socket));
+            paths.socket(path, socket);
             return this;
         }
 
@@ -713,45 +656,8 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
          */
         public Builder managementSocket(String path, UserSocket<?> socket) {
-            managementMounts.add(mount(path, socket));
+            paths.managementSocket(path, socket);
             return this;
-        }
-
-        private Mount<?> mount(String path, UserSocket<?> socket) {
-            checkPath(path);
-            Objects.requireNonNull(socket, "socket");
-            if (path.endsWith("/") || RESERVED.stream().anyMatch(path::endsWith)) {
-                throw new IllegalArgumentException(
-                        "Path '" + path
-                                + "' ends with a slash, /websocket, /longpoll or /heliodor.mjs; clients append these by themselves: write /socket.");
-            }
-            if (allMounts().anyMatch(mount -> mount.path().equals(path))) {
-                throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");
-            }
-            sockets.put(path, socket);
-            return Mount.of(path, socket);
-        }
-
-        private List<ServedSocket> served() {
-            Optional<JsonMapper> mapper = json;
-            return sockets.entrySet().stream()
-                    .map(each -> new ServedSocket(
-                            each.getKey(), isWithManagement(each.getKey()), () -> contract(each.getValue(), mapper)))
-                    .toList();
-        }
-
-        private static SocketContract contract(UserSocket<?> socket, Optional<JsonMapper> mapper) {
-            return mapper.map(given -> SocketContract.of("Socket", socket, given))
-                    .orElseGet(() -> SocketContract.of("Socket", socket));
-        }
-
-        private boolean isWithManagement(String path) {
-            return management.isEmpty()
-                    || managementMounts.stream().anyMatch(mount -> mount.path().equals(path));
-        }
-
-        private Stream<Mount<?>> allMounts() {
-            return Stream.concat(mounts.stream(), managementMounts.stream());
         }
 
         /**
@@ -764,14 +670,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the path does not begin with a slash, or the folder does not exist
          */
         public Builder files(String path, Path folder) {
-            checkPath(path);
-            if (!Files.isDirectory(Objects.requireNonNull(folder, "folder"))) {
-                throw new IllegalArgumentException("There is no folder " + folder + " to serve under '" + path + "'.");
-            }
-            files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder, reads));
-            files.sort(
-                    Comparator.comparingInt((StaticFiles each) -> each.prefix().length())
-                            .reversed());
+            paths.files(path, folder);
             return this;
         }
 
@@ -789,17 +688,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the path does not begin with a slash, or is taken
          */
         public Builder get(String path, TextHandler handler) {
-            checkPath(path);
-            Objects.requireNonNull(handler, "handler");
-            String name = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-            if (name.equals("/health") || texts.containsKey(name)) {
-                throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
-            }
-            texts.put(name, new TextEndpoint(path, request -> {
-                Text answer = handler.answer(
-                        new Request(request.path(), request.params(), request.headers(), request.remoteAddress()));
-                return new TextEndpoint.Text(answer.status(), answer.type(), answer.text(), answer.headers());
-            }));
+            paths.text(path, handler);
             return this;
         }
 
@@ -845,12 +734,12 @@ public final class Endpoint implements AutoCloseable {
             io.check();
             PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
             boolean spansNodes = pubsub.map(PubSub::spansNodes).orElse(false);
-            allMounts().forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
+            paths.allMounts().forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
             PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
             Hub hub = new Hub(
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
-            allMounts().forEach(mount -> hub.serve(mount.routes()));
-            hub.channels().inspection().sockets(served());
+            paths.allMounts().forEach(mount -> hub.serve(mount.routes()));
+            hub.channels().inspection().sockets(paths.inspected(management.isEmpty(), json));
             Settings settings = new Settings(
                     host,
                     port,
@@ -858,14 +747,14 @@ public final class Endpoint implements AutoCloseable {
                     loops,
                     DirectMemory.of(limits.memory()),
                     hub,
-                    List.copyOf(mounts),
-                    List.copyOf(managementMounts),
-                    List.copyOf(files),
+                    paths.mounts(),
+                    paths.managementMounts(),
+                    paths.files(),
                     hosts,
                     Origins.of(origins, originPorts),
                     compression,
                     polls,
-                    Map.copyOf(texts),
+                    paths.texts(),
                     new Readiness(ready),
                     proxies,
                     proxyProtocol,
@@ -880,17 +769,6 @@ public final class Endpoint implements AutoCloseable {
                 throw new IllegalArgumentException("Port " + number + " does not exist; choose 0 to 65535.");
             }
             return number;
-        }
-
-        private static void checkPath(String path) {
-            Objects.requireNonNull(path, "path");
-            if (!path.startsWith("/")) {
-                throw new IllegalArgumentException("Path '" + path + "' does not begin with a slash.");
-            }
-            if (path.contains("//")) {
-                throw new IllegalArgumentException(
-                        "Path '" + path + "' has an empty segment, which requests are served without; remove it.");
-            }
         }
     }
 }
