@@ -26,7 +26,6 @@ import io.heliodor.transport.longpoll.PollLimits;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -385,6 +384,7 @@ public final class Endpoint implements AutoCloseable {
     public static final class Builder {
         /** The ends of paths that every socket serves. */
         private String host = "0.0.0.0";
+
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
         private Limits limits = Limits.openInternet();

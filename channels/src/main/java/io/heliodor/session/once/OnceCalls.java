@@ -410,8 +410,7 @@ public final class OnceCalls implements AutoCloseable {
             boolean _ = swept.complete(null);
         }
         if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
-            COPIES
-                    .newThread(() -> {
+            COPIES.newThread(() -> {
                         try {
                             placeAll(uncopied);
                         } finally {

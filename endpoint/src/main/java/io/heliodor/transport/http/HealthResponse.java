@@ -61,9 +61,7 @@ public final class HealthResponse {
         String status = ended.isPresent() ? "ended" : hub.draining() ? "draining" : ready ? "up" : "unready";
         String reason = ended.map(why -> ",\"reason\":\"" + why + "\"").orElse("");
         String json = "{\"status\":\"" + status + "\"" + reason + (details ? details(checks, clusterState) : "") + "}";
-        http.respond(
-                Responses.of(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
-                keepAlive);
+        http.respond(Responses.of(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json), keepAlive);
     }
 
     private String details(Map<String, Boolean> checks, Optional<String> clusterState) {
