@@ -150,8 +150,9 @@ public final class Endpoint implements AutoCloseable {
                 Startup.awaitOthers(pubsub);
                 Server started = Startup.start(settings);
                 server = started;
-                channels().drainsBy(() -> drain(OPERATED_DRAIN));
-                channels()
+                settings.hub().channels().drainsBy(() -> drain(OPERATED_DRAIN));
+                settings.hub()
+                        .channels()
                         .inspection()
                         .directMemory(settings.memory()::used, settings.memory().limit());
                 Startup.log(settings, started);

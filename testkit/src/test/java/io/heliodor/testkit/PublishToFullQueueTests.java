@@ -63,12 +63,11 @@ class PublishToFullQueueTests {
     }
 
     @Test
-    void forASecondAtMost() {
+    void butNotForANodeThatConfirmsNothing() {
         long before = lost();
         CompletableFuture<?> published = publish();
-        cluster.advance(Duration.ofSeconds(1));
-        cluster.await(published::isDone);
-        assertThat(cluster.elapsed()).isLessThan(Duration.ofSeconds(3));
+        cluster.advance(Duration.ofMillis(500));
+        assertThat(published).isDone();
         assertThat(lost()).isEqualTo(before + 1);
     }
 

@@ -5,7 +5,7 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import java.util.concurrent.CountDownLatch;
 
-/** A process of a shell: it keeps the texts that it gets, and answers calls, until it is told to end. */
+/** A process of a shell: it keeps the texts that it gets, and replies to calls, until a message ends it. */
 final class ShellProcess implements ShellNode.Spawned {
     /** The messages of the shell's processes. */
     sealed interface Letter {
