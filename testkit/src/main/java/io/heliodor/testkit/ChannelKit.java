@@ -372,7 +372,7 @@ public final class ChannelKit implements AutoCloseable {
             settler.finish();
             server.checkDeclared();
         } finally {
-            cluster.ifPresent(ref -> ref.cluster().left(ref.node(), this));
+            cluster.ifPresent(ref -> ref.cluster().servers().remove(ref.node(), server));
             clock.giveBack();
             tickSubscription.ifPresent(Subscription::close);
             server.close();
@@ -386,13 +386,9 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** Cuts the connections of all clients, because the node was killed; handlers that still run do not reach them. */
-    void killed(String node) {
+    private void killed(String node) {
         killed = true;
         clients.forEach(client -> client.killed(node));
-    }
-
-    KitServer server() {
-        return server;
     }
 
     private ConnectResult connect(TestConnect request) {
@@ -695,7 +691,8 @@ public final class ChannelKit implements AutoCloseable {
             boolean started = false;
             try {
                 ChannelKit kit = new ChannelKit(this, own);
-                cluster.ifPresent(ref -> ref.cluster().serves(ref.node(), kit));
+                cluster.ifPresent(
+                        ref -> ref.cluster().servers().add(ref.node(), kit.server, () -> kit.killed(ref.node())));
                 started = true;
                 return kit;
             } finally {

@@ -3,6 +3,7 @@ package io.heliodor.testkit;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link ChannelKit} as its clients use it.
@@ -17,7 +18,7 @@ record ClientKit(
         Duration deadline,
         Optional<ClusterKit> cluster,
         Runnable settling)
-        implements TestClient.Kit {
+        implements ClientEnvironment {
     private static final long CLUSTER_POLL_INTERVAL = 1_000_000;
 
     @Override
@@ -57,17 +58,19 @@ record ClientKit(
     }
 
     @Override
-    public String running() {
-        return server.handlers().running();
-    }
-
-    @Override
-    public String unsent() {
-        return server.handlers().unsent().text();
-    }
-
-    @Override
-    public Optional<Throwable> failure(String topic) {
-        return server.handlers().failure(topic);
+    public AssertionError failed(String message, @Nullable String topic) {
+        StringBuilder text = new StringBuilder(message);
+        String running = server.handlers().running();
+        if (!running.isEmpty()) {
+            text.append("\nStill running: ").append(running);
+        }
+        String unsent = server.handlers().unsent().text();
+        if (!unsent.isEmpty()) {
+            text.append("\nNot sent yet: ").append(unsent);
+        }
+        Optional<Throwable> cause = Optional.ofNullable(topic).flatMap(server.handlers()::failure);
+        cause.ifPresent(thrown ->
+                text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
+        return new AssertionError(text.toString(), cause.orElse(null));
     }
 }

@@ -1,30 +1,26 @@
 package io.heliodor.testkit;
 
-import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.memory.MemoryNetwork;
 import io.heliodor.node.Node;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.node.wiring.Wiring;
-import io.heliodor.raft.MemoryStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * A test cluster in one JVM: real nodes with real threads, a network in memory, and a clock that only tests advance. It opens
@@ -68,37 +64,40 @@ public final class ClusterKit implements AutoCloseable {
     private static final long SLOW_AFTER = Duration.ofMinutes(1).toNanos();
 
     private static final long REAL_PAUSE = 1_000_000;
-    private static final int FIRST_PORT = 7100;
 
     private final Thread test = Thread.currentThread();
     private final MemoryNetwork network = MemoryNetwork.atOnce();
     private final NetworkFaults faults = new NetworkFaults(network);
     private final KitThreads threads = KitThreads.current();
     private final VirtualClock clock = new VirtualClock(threads.rest(this::nodesIdle));
-    private final NodeTime own = new NodeTime(clock, threads, test, this::toString);
+    private final NodeTime own = newTime();
     private final KitClock shown = KitClock.of(() -> clock.now() - VirtualClock.BEGIN);
     private final SimulatedMembership views;
-    private final Random random;
-    private final Consumer<? super Node.Builder> configure;
+    private final ServersByNode servers = new ServersByNode();
+    private final ClusterSettler settler;
+    private final ClusterNodes nodes;
     private final Duration patience;
-    private final int capacity;
-    private final int maxTopics;
 
-    // Guarded by this.
-    private final Map<String, NodeIncarnation> nodes = new LinkedHashMap<>();
-    private final Map<String, MemoryStorage> disks = new HashMap<>();
-    private final List<CompletableFuture<Void>> killed = new ArrayList<>();
-    private final Map<String, List<ChannelKit>> servers = new HashMap<>();
-    private boolean closed;
+    /** The ends of the nodes that were killed. */
+    private final Queue<CompletableFuture<Void>> killed = new ConcurrentLinkedQueue<>();
 
     private ClusterKit(Builder builder) {
         this.views = new SimulatedMembership(
                 network, clock, faults, new SimulatedMembership.Timing(builder.silence, builder.verify, builder.merge));
-        this.random = new Random(builder.seed);
-        this.configure = builder.configure;
+        this.settler = new ClusterSettler(network, clock, views, servers, this::toString);
+        this.nodes = new ClusterNodes(
+                new NodeStarter(network, views, faults, builder.configure, builder.capacity, builder.maxTopics),
+                builder.seed,
+                this::newTime);
         this.patience = builder.patience;
-        this.capacity = builder.capacity;
-        this.maxTopics = builder.maxTopics;
+    }
+
+    private NodeTime newTime() {
+        return new NodeTime(clock, threads, test, this::toString);
+    }
+
+    private boolean nodesIdle() {
+        return settler.nodesIdle();
     }
 
     /**
@@ -132,12 +131,7 @@ public final class ClusterKit implements AutoCloseable {
      */
     public Node node(String name) {
         Objects.requireNonNull(name, "name");
-        NodeIncarnation incarnation = incarnation(name);
-        WiredNode node = incarnation.node();
-        if (node == null || incarnation.state == NodeIncarnation.State.CRASHED) {
-            throw new IllegalStateException(name + " has crashed: restart(\"" + name + "\") starts it again.");
-        }
-        return node;
+        return nodes.node(name);
     }
 
     /**
@@ -145,8 +139,8 @@ public final class ClusterKit implements AutoCloseable {
      *
      * @return an immutable list, including crashed and closed nodes
      */
-    public synchronized List<String> nodes() {
-        return List.copyOf(nodes.keySet());
+    public List<String> nodes() {
+        return nodes.names();
     }
 
     /**
@@ -158,85 +152,9 @@ public final class ClusterKit implements AutoCloseable {
      */
     public Node add(String name) {
         Objects.requireNonNull(name, "name");
-        int port;
-        synchronized (this) {
-            checkOpen();
-            if (nodes.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "There is a node " + name + " already: restart it, or take another name.");
-            }
-            port = FIRST_PORT + nodes.size();
-        }
-        return start(name, port);
-    }
-
-    private Node start(String name, int port) {
-        NodeIncarnation incarnation;
-        MemoryStorage disk;
-        synchronized (this) {
-            NodeTime time = new NodeTime(clock, threads, test, this::toString);
-            incarnation = new NodeIncarnation(new Peer(name, random.nextLong() & Long.MAX_VALUE), port, time);
-            nodes.put(name, incarnation);
-            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(random.nextLong())))
-                    .reopened();
-            disks.put(name, disk);
-        }
-        Node.Builder builder = Node.builder(name).bind("127.0.0.1", port);
-        boolean started = false;
-        try {
-            configure.accept(builder);
-            WiredNode node = new Wiring(
-                            incarnation.peer().incarnation(),
-                            incarnation.time(),
-                            disk,
-                            capacity,
-                            maxTopics,
-                            listener -> {
-                                KitWire wire = new KitWire(
-                                        network.open(incarnation.peer(), listener), incarnation, views, faults);
-                                views.join(incarnation);
-                                return wire;
-                            })
-                    .start(builder);
-            incarnation.started(node);
-            started = true;
-            clock.rest();
-            return node;
-        } finally {
-            if (!started) {
-                forget(name, incarnation);
-            }
-        }
-    }
-
-    private synchronized void forget(String name, NodeIncarnation incarnation) {
-        nodes.remove(name, incarnation);
-        incarnation.time().close();
-    }
-
-    private synchronized NodeIncarnation incarnation(String name) {
-        checkOpen();
-        NodeIncarnation incarnation = nodes.get(name);
-        if (incarnation == null) {
-            throw new IllegalArgumentException("There is no node " + name + " here, but " + nodes.keySet() + ".");
-        }
-        return incarnation;
-    }
-
-    private NodeIncarnation existing(String name) {
-        NodeIncarnation incarnation = incarnation(name);
-        if (!incarnation.exists()) {
-            throw new IllegalStateException(
-                    name + " has " + (incarnation.state == NodeIncarnation.State.CRASHED ? "crashed" : "been closed")
-                            + ": restart it first.");
-        }
-        return incarnation;
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("The kit is closed.");
-        }
+        Node node = nodes.add(name);
+        clock.rest();
+        return node;
     }
 
     /**
@@ -273,7 +191,7 @@ public final class ClusterKit implements AutoCloseable {
 
     /** The time of the present incarnation of a node. */
     NodeTime time(String name) {
-        return incarnation(name).time();
+        return nodes.find(name).time();
     }
 
     /** Advances the clock to the next due task, a tenth of a second at most. */
@@ -317,51 +235,13 @@ public final class ClusterKit implements AutoCloseable {
      *     the running handlers and contains the state of the cluster
      */
     public void settle() {
-        synchronized (this) {
-            checkOpen();
-        }
+        nodes.checkOpen();
         settle(threads.nanoTime() + patience.toNanos(), patience);
     }
 
     /** Settles until a time of the machine at most, which is after the given one has passed. */
     void settle(long end, Duration deadline) {
-        while (!isSettled()) {
-            if (threads.nanoTime() - end > 0) {
-                throw new AssertionError("Work is still pending after " + Seconds.text(deadline) + ". Still running: "
-                        + servers().stream()
-                                .map(server -> server.handlers().running())
-                                .filter(text -> !text.isEmpty())
-                                .collect(Collectors.joining("; "))
-                        + "\n" + this);
-            }
-            LockSupport.parkNanos(REAL_PAUSE);
-        }
-    }
-
-    /**
-     * The parts are examined one after the other. If none of them has become busy meanwhile, all were idle when the last one
-     * was: work does not come from elsewhere.
-     */
-    private boolean isSettled() {
-        List<KitServer> all = servers();
-        long before = wakes(all);
-        clock.rest();
-        return nodesIdle()
-                && views.incarnations().stream().allMatch(NodeIncarnation::hasDelivered)
-                && all.stream().allMatch(KitServer::isQuiescent)
-                && wakes(all) == before;
-    }
-
-    private long wakes(List<KitServer> servers) {
-        return wakes()
-                + servers.stream().mapToLong(server -> server.loop().wakes()).sum();
-    }
-
-    private synchronized List<KitServer> servers() {
-        return servers.values().stream()
-                .flatMap(List::stream)
-                .map(ChannelKit::server)
-                .toList();
+        settler.settle(end, deadline);
     }
 
     /**
@@ -394,8 +274,8 @@ public final class ClusterKit implements AutoCloseable {
     public void partition(Collection<String> side, Collection<String> other) {
         Objects.requireNonNull(side, "side");
         Objects.requireNonNull(other, "other");
-        side.forEach(this::incarnation);
-        other.forEach(this::incarnation);
+        side.forEach(nodes::find);
+        other.forEach(nodes::find);
         if (side.isEmpty() || other.isEmpty()) {
             throw new IllegalArgumentException(
                     "A partition has nodes on both sides, not " + side + " and " + other + ".");
@@ -475,16 +355,14 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private void checkPair(String from, String to) {
-        if (incarnation(from).equals(incarnation(to))) {
+        if (nodes.find(from).equals(nodes.find(to))) {
             throw new IllegalArgumentException("What " + from + " sends to itself does not pass the network.");
         }
     }
 
     /** Ends all faults of the network; held messages come first. Paused and crashed nodes stay as they are. */
     public void heal() {
-        synchronized (this) {
-            checkOpen();
-        }
+        nodes.checkOpen();
         change(faults::heal);
     }
 
@@ -497,7 +375,7 @@ public final class ClusterKit implements AutoCloseable {
      */
     public void pause(String name) {
         Objects.requireNonNull(name, "name");
-        NodeIncarnation incarnation = existing(name);
+        NodeIncarnation incarnation = nodes.existing(name);
         if (incarnation.runs()) {
             incarnation.time().pause();
             views.pause(incarnation);
@@ -513,7 +391,7 @@ public final class ClusterKit implements AutoCloseable {
      */
     public void resume(String name) {
         Objects.requireNonNull(name, "name");
-        NodeIncarnation incarnation = existing(name);
+        NodeIncarnation incarnation = nodes.existing(name);
         if (!incarnation.runs()) {
             incarnation.time().resume();
             views.resume(incarnation);
@@ -531,32 +409,20 @@ public final class ClusterKit implements AutoCloseable {
      */
     public void crash(String name) {
         Objects.requireNonNull(name, "name");
-        NodeIncarnation incarnation = existing(name);
+        NodeIncarnation incarnation = nodes.existing(name);
         incarnation.time().resume();
         views.crash(incarnation);
         WiredNode node = incarnation.node();
         if (node != null) {
-            CompletableFuture<Void> end = node.kill();
-            synchronized (this) {
-                killed.add(end);
-            }
+            killed.add(node.kill());
         }
-        serversOf(name).forEach(server -> server.killed(name));
+        servers.kill(name);
         clock.rest();
     }
 
-    /** Registers a server of a node. */
-    synchronized void serves(String name, ChannelKit server) {
-        servers.computeIfAbsent(name, _ -> new ArrayList<>()).add(server);
-    }
-
-    synchronized void left(String name, ChannelKit server) {
-        servers.getOrDefault(name, new ArrayList<>()).remove(server);
-    }
-
-    private synchronized List<ChannelKit> serversOf(String name) {
-        List<ChannelKit> present = servers.remove(name);
-        return present == null ? List.of() : present;
+    /** The servers of kits on the nodes. */
+    ServersByNode servers() {
+        return servers;
     }
 
     /**
@@ -568,11 +434,13 @@ public final class ClusterKit implements AutoCloseable {
      */
     public Node restart(String name) {
         Objects.requireNonNull(name, "name");
-        NodeIncarnation before = incarnation(name);
+        NodeIncarnation before = nodes.find(name);
         if (before.exists()) {
             crash(name);
         }
-        return start(name, before.port());
+        Node node = nodes.start(name, before.port());
+        clock.rest();
+        return node;
     }
 
     /**
@@ -587,50 +455,17 @@ public final class ClusterKit implements AutoCloseable {
 
     /** Whether a node can be paused; for {@link Chaos}. */
     boolean runs(String name) {
-        return incarnation(name).runs();
+        return nodes.find(name).runs();
     }
 
     boolean exists(String name) {
-        return incarnation(name).exists();
-    }
-
-    private boolean nodesIdle() {
-        long before = wakes();
-        return network.quiet()
-                && views.incarnations().stream().allMatch(incarnation -> incarnation.isQuiescent(network))
-                && wakes() == before;
-    }
-
-    /** A count that changes whenever an idle part of the network or of a node becomes busy. */
-    private long wakes() {
-        return network.wakes()
-                + views.incarnations().stream()
-                        .mapToLong(NodeIncarnation::wakes)
-                        .sum();
+        return nodes.find(name).exists();
     }
 
     /** The state of the cluster, for people: the clock, the nodes, their views, and the faults of the network. */
     @Override
     public String toString() {
-        StringBuilder all = new StringBuilder("clock: " + elapsed() + "\n" + views + faults);
-        List<NodeIncarnation> present;
-        synchronized (this) {
-            present = List.copyOf(nodes.values());
-        }
-        for (NodeIncarnation incarnation : present) {
-            WiredNode node = incarnation.node();
-            if (incarnation.exists() && node != null) {
-                all.append(incarnation).append(" sees ");
-                node.membership()
-                        .members()
-                        .forEach(member -> all.append(member.node())
-                                .append(' ')
-                                .append(member.status())
-                                .append(", "));
-                all.append("names ").append(node.registry().names()).append('\n');
-            }
-        }
-        return all.toString();
+        return "clock: " + elapsed() + "\n" + views + faults + nodes;
     }
 
     /**
@@ -640,18 +475,13 @@ public final class ClusterKit implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<NodeIncarnation> open;
-        List<CompletableFuture<?>> ends;
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            open = nodes.values().stream().filter(NodeIncarnation::exists).toList();
-            ends = new ArrayList<>(killed);
+        Optional<List<NodeIncarnation>> open = nodes.close();
+        if (open.isEmpty()) {
+            return;
         }
+        List<CompletableFuture<?>> ends = new ArrayList<>(killed);
         views.faults(faults::heal);
-        for (NodeIncarnation incarnation : open) {
+        for (NodeIncarnation incarnation : open.get()) {
             if (!incarnation.runs()) {
                 incarnation.time().resume();
                 views.resume(incarnation);

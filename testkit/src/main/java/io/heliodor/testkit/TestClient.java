@@ -9,10 +9,7 @@ import io.heliodor.session.SessionClosing;
 import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.testkit.Transcript.Received;
 import io.heliodor.wire.Payload;
-import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
-import java.io.ByteArrayOutputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,42 +36,6 @@ import org.jspecify.annotations.Nullable;
  * ChannelKit.Builder#deadline deadline} at most.
  */
 public final class TestClient {
-    /** The kit of a client. */
-    interface Kit {
-        KitLoop loop();
-
-        PayloadCodec codec();
-
-        Duration deadline();
-
-        /** Whether a channel may push under a topic that clients do not join. */
-        boolean isPushTopic(String topic);
-
-        /** Waits until all caused work is done. */
-        void settle();
-
-        /** Waits until the server has no work. */
-        void awaitIdle();
-
-        /** Advances the clock of the cluster, if there is one, to its next task. */
-        void turn();
-
-        /** The present time of the machine. */
-        long nanoTime();
-
-        /** The time between two looks at an expectation, in nanoseconds. */
-        long pollInterval();
-
-        /** The handlers that run. */
-        String running();
-
-        /** The deferred replies that were not sent. */
-        String unsent();
-
-        /** The exception of the last handler of a topic that failed. */
-        Optional<Throwable> failure(String topic);
-    }
-
     private static final byte[] HEARTBEAT = "[null,\"heartbeat\",\"phoenix\",\"heartbeat\",{}]".getBytes(UTF_8);
 
     /** The close code of a connection that ends without a close frame. */
@@ -82,7 +43,7 @@ public final class TestClient {
 
     private static final String JOIN_CRASHED = "join crashed";
 
-    private final Kit kit;
+    private final ClientEnvironment kit;
     private @Nullable KitConnection connection;
 
     // Guarded by this.
@@ -107,7 +68,7 @@ public final class TestClient {
 
     private volatile boolean heartbeatsStopped;
 
-    TestClient(Kit kit, long now) {
+    TestClient(ClientEnvironment kit, long now) {
         this.kit = kit;
         this.lastHeartbeat = now;
     }
@@ -118,7 +79,7 @@ public final class TestClient {
         opened.session().open();
     }
 
-    Kit kit() {
+    ClientEnvironment kit() {
         return kit;
     }
 
@@ -234,8 +195,7 @@ public final class TestClient {
     public TestChannel join(String topic, Object params) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(params, "params");
-        Payload.Json json = json(params);
-        return joined(topic, json, json);
+        return awaitJoined(begin(topic, JoinParams.of(params, kit.codec())));
     }
 
     /**
@@ -249,25 +209,7 @@ public final class TestClient {
      */
     public TestChannel rejoin(TestChannel before) {
         Objects.requireNonNull(before, "before");
-        Payload.Json params = before.params();
-        return joined(
-                before.topic(),
-                params,
-                before.token().map(token -> since(params, token)).orElse(params));
-    }
-
-    private static Payload.Json since(Payload.Json params, String token) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(("{\"since\":\"" + token + "\"").getBytes(UTF_8));
-        if (params.length() > 2) {
-            out.write(',');
-        }
-        out.write(params.bytes(), params.from() + 1, params.length() - 1);
-        return new Payload.Json(out.toByteArray(), 0, out.size());
-    }
-
-    private TestChannel joined(String topic, Payload.Json params, Payload.Json sent) {
-        return awaitJoined(begin(topic, params, sent));
+        return awaitJoined(begin(before.topic(), JoinParams.again(before.params(), before.token())));
     }
 
     TestChannel awaitJoined(TestChannel channel) {
@@ -308,8 +250,7 @@ public final class TestClient {
     public Refusal joinRefused(String topic, Object params) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(params, "params");
-        Payload.Json json = json(params);
-        return awaitRefused(begin(topic, json, json));
+        return awaitRefused(begin(topic, JoinParams.of(params, kit.codec())));
     }
 
     Refusal awaitRefused(TestChannel channel) {
@@ -350,10 +291,10 @@ public final class TestClient {
     public HeldJoin holdJoin(String topic, Object params) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(params, "params");
-        Payload.Json json = json(params);
+        JoinParams encoded = JoinParams.of(params, kit.codec());
         HeldJoin join;
         synchronized (this) {
-            join = new HeldJoin(this, begin(topic, json, json));
+            join = new HeldJoin(this, begin(topic, encoded));
             held.add(join);
         }
         String ref = join.channel().joinRef();
@@ -413,7 +354,7 @@ public final class TestClient {
 
     private ServerFrame sendToken(String token) {
         Objects.requireNonNull(token, "token");
-        Payload.Json payload = json(Map.of("token", token));
+        Payload.Json payload = JoinParams.json(Map.of("token", token), kit.codec());
         String ref;
         synchronized (this) {
             ref = nextRef();
@@ -424,21 +365,13 @@ public final class TestClient {
         return await(() -> take(ref), "an answer to the fresh token", null);
     }
 
-    private Payload.Json json(Object params) {
-        if (kit.codec().encode(params) instanceof Payload.Json json) {
-            return json;
-        }
-        throw new IllegalArgumentException("A client joins with an object, not with bytes.");
-    }
-
-    /** Sends a join. The additions of a rejoin to the params are sent, and not kept. */
-    private synchronized TestChannel begin(String topic, Payload.Json params, Payload.Json sent) {
+    private synchronized TestChannel begin(String topic, JoinParams params) {
         String ref = nextRef();
-        TestChannel channel = new TestChannel(this, topic, ref, params);
+        TestChannel channel = new TestChannel(this, topic, ref, params.kept());
         joins.put(ref, channel);
         asked.add(ref);
-        transcript.sent(topic, "phx_join", ref, sent);
-        connection().send(ClientCodec.text(Optional.of(ref), ref, topic, "phx_join", sent));
+        transcript.sent(topic, "phx_join", ref, params.sent());
+        connection().send(ClientCodec.text(Optional.of(ref), ref, topic, "phx_join", params.sent()));
         return channel;
     }
 
@@ -649,22 +582,7 @@ public final class TestClient {
 
     /** A failure with the transcript of this client. */
     AssertionError failed(String message, @Nullable String topic) {
-        StringBuilder text = new StringBuilder(message);
-        synchronized (this) {
-            text.append('\n').append(transcript);
-        }
-        String running = kit.running();
-        if (!running.isEmpty()) {
-            text.append("\nStill running: ").append(running);
-        }
-        String unsent = kit.unsent();
-        if (!unsent.isEmpty()) {
-            text.append("\nNot sent yet: ").append(unsent);
-        }
-        Optional<Throwable> cause = Optional.ofNullable(topic).flatMap(name -> kit.failure(name));
-        cause.ifPresent(thrown ->
-                text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
-        return new AssertionError(text.toString(), cause.orElse(null));
+        return kit.failed(message + "\n" + this, topic);
     }
 
     /** The frames that the client sent and received. */
