@@ -511,6 +511,22 @@ class ClusterKitTests {
     }
 
     @Test
+    void aNodeThatDoesNotStartCanBeAddedAgain() {
+        AtomicInteger starts = new AtomicInteger();
+        ClusterKit.Builder builder = ClusterKit.builder().nodes(A).configure(_ -> {
+            if (starts.incrementAndGet() == 2) {
+                throw new IllegalStateException("the second start");
+            }
+        });
+        try (ClusterKit kit = builder.start()) {
+            assertThatIllegalStateException().isThrownBy(() -> kit.add(B)).withMessage("the second start");
+            assertThat(kit.nodes()).containsExactly(A);
+            assertThat(kit.add(B).name()).isEqualTo(B);
+            assertThat(members(kit, A)).containsExactly(A, B);
+        }
+    }
+
+    @Test
     void misuseFailsAndNamesTheNodesThatExist() {
         try (ClusterKit kit = ClusterKit.start(A, B)) {
             assertThatIllegalArgumentException()
