@@ -340,7 +340,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         } else {
             Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), event);
             owner().lane()
-                    .enqueue(new WireChannel.Streamed(
+                    .enqueue(new ChannelOutput.Streamed(
                             channel, new StreamedMessage(channel::open, envelope, encoded.slices(), encoded.memory())));
         }
     }
@@ -574,7 +574,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         } else if (mailbox().isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
-            owner().lane().enqueue(new WireChannel.Unicast(channel, message, slowDelivery));
+            owner().lane().enqueue(new ChannelOutput.Unicast(channel, message, slowDelivery));
         }
     }
 }

@@ -12,18 +12,13 @@ import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.observe.HandlerObserver.Result;
-import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.Recovery;
-import io.heliodor.session.lane.LoopBatch;
-import io.heliodor.session.lane.LoopTask;
-import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.retention.KeptBroadcast;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
@@ -31,35 +26,24 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.StringField;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers' half of one channel: takes mails from its {@link ChannelMailbox} and calls the handlers, one at a time. The
- * other half is {@link WireChannel}; {@link Callbacks} are the handlers.
+ * The handlers' half of one channel: calls the handlers for the mails of its {@link ChannelMailbox}, one at a time. The other
+ * half is {@link WireChannel}; {@link Callbacks} are the handlers.
  *
  * <p>Its fields are used by the thread that runs the handlers alone.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelProcess<S, A> implements LoopTask {
+final class ChannelProcess<S, A> extends MailboxTask {
     /** The names under which payloads of replies are reported: to a join, and of handlers that no client called. */
     private static final String JOIN = "phx_join";
 
     private static final String REPLY = "phx_reply";
-
-    /** So that a channel with a long mailbox lets the others of its batch run. */
-    private static final int MAX_MAILS_PER_RUN = 64;
-
-    /** Fewer on the loop, which reads no socket meanwhile. */
-    private static final int MAX_MAILS_PER_LOOP_RUN = 16;
-
-    /** As mails count their bytes. A hundred channels with four large mails each would delay a small one fourfold. */
-    private static final long MAX_BYTES_PER_RUN = 64 << 10;
 
     private final WireChannel<S, A> channel;
     private final ChannelContext<S, A> context;
@@ -79,7 +63,8 @@ final class ChannelProcess<S, A> implements LoopTask {
         return channel.table();
     }
 
-    private ChannelOwner<S> owner() {
+    @Override
+    ChannelOwner<S> owner() {
         return channel.owner();
     }
 
@@ -87,7 +72,8 @@ final class ChannelProcess<S, A> implements LoopTask {
         return channel.callbacks();
     }
 
-    private ChannelMailbox mailbox() {
+    @Override
+    ChannelMailbox mailbox() {
         return channel.mailbox();
     }
 
@@ -95,7 +81,8 @@ final class ChannelProcess<S, A> implements LoopTask {
         return channel.topic();
     }
 
-    private ChannelServices services() {
+    @Override
+    ChannelServices services() {
         return table().services();
     }
 
@@ -108,148 +95,42 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     @Override
-    public void run() {
-        inContext(() -> handleSome(null));
-    }
-
-    @Override
-    public void runOnLoop(LoopBatch batch) {
-        inContext(() -> handleSome(batch));
-    }
-
-    private void inContext(Runnable handlers) {
-        if (LogContext.isSupported()) {
-            LogContext.enter(owner().correlationId());
-        }
-        try (Correlation.Scope _ = open(owner().trace())) {
-            handlers.run();
-        } finally {
-            LogContext.leave();
-        }
-    }
-
-    @Override
     public String running() {
         return channel.runningHandler()
-                .map(handler -> handler + " of " + escapedTopic())
+                .map(handler -> handler + " of " + ControlCharacters.escaped(topic()))
                 .orElse("");
     }
 
     @Override
-    public boolean startsOnLoop() {
-        return mailbox().nextRunsOnLoop();
-    }
-
-    /** The scope of a trace; null if there is none. */
-    private static Correlation.@Nullable Scope open(Correlation.@Nullable Trace trace) {
-        return trace == null ? null : Correlation.traced(trace);
-    }
-
-    /** {@code batch}: the batch on the loop that runs it; null on a thread of the pool. */
-    private void handleSome(@Nullable LoopBatch batch) {
-        long bytes = 0;
-        int mails = batch == null ? MAX_MAILS_PER_RUN : MAX_MAILS_PER_LOOP_RUN;
-        for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN && mayGoOn(batch, i); i++) {
-            Mail mail = onLoop(batch) == null ? mailbox().next() : mailbox().nextOnLoop();
-            if (mail == null) {
-                if (mailbox().claimHandOver()) {
-                    owner().lane().startInPool(this);
-                } else if (mailbox().claimFinish()) {
-                    finish();
-                }
-                return;
-            }
-            bytes += mail.bytes();
-            try (Correlation.Scope _ = open(mail.trace)) {
-                // Asked again: the lock of the mailbox may have blocked.
-                handle(mail, onLoop(batch));
-            } finally {
-                context.endOnce();
-                mailbox().release(mail);
-            }
-        }
-        mailbox().pause();
-        owner().lane().resumeLater(this);
-    }
-
-    /** The batch, if it is still on the loop; else null. */
-    private static @Nullable LoopBatch onLoop(@Nullable LoopBatch batch) {
-        return batch != null && batch.isOnLoop() ? batch : null;
-    }
-
-    private static boolean mayGoOn(@Nullable LoopBatch batch, int mails) {
-        LoopBatch onLoop = onLoop(batch);
-        return mails == 0 || onLoop == null || onLoop.hasTime();
-    }
-
-    /** Handles a mail and measures for how long it holds its thread; {@code batch}: null in the pool. */
-    private void handle(Mail mail, @Nullable LoopBatch batch) {
-        Promotion promotion = mail.promotion;
-        if (promotion == null) {
-            handleOrFail(mail);
-        } else if (batch != null) {
-            batch.begins(promotion);
-            handleOrFail(mail);
-            if (batch.isOnLoop()) {
-                batch.ended();
-            }
-        } else if (promotion.isPromoted()) {
-            handleOrFail(mail);
-        } else {
-            long begin = services().budget().now();
-            handleOrFail(mail);
-            long now = services().budget().now();
-            promotion.returned(now - begin, now);
-        }
-    }
-
-    private void handleOrFail(Mail mail) {
+    void handle(Mail mail) {
         try {
             if (observers().timesHandlers()) {
                 timed(mail);
             } else {
-                handle(mail);
+                Result _ = call(mail);
             }
         } catch (Throwable e) {
             failed(mail, e);
         }
     }
 
+    @Override
+    void handled() {
+        context.endOnce();
+    }
+
     private void failed(Mail mail, Throwable cause) {
-        if (!mailbox().end(new LeaveReason.Failed(cause))) {
-            failedAtEnd(name(mail), cause);
-            return;
+        if (mailbox().end(new LeaveReason.Failed(cause))) {
+            counters().increment(Counter.CHANNELS_FAILED);
+            log().failed(() -> name(mail), cause);
+        } else {
+            log().failedAtEnd(name(mail), cause);
         }
-        counters().increment(Counter.CHANNELS_FAILED);
-        logFailure(
-                cause,
-                () -> "Channel " + escapedTopic() + " failed in " + name(mail)
-                        + "; the client gets phx_error and may join again.");
     }
 
-    private void logFailure(Throwable cause, Supplier<String> failure) {
-        services().handlerLog().failed(owner().correlationId(), topic(), cause, failure);
-    }
-
-    /** A task for the end of the channel failed. Any thread. */
-    void cleanupFailed(Throwable cause) {
-        logFailure(cause, () -> "A cleanup task of channel " + escapedTopic() + " failed.");
-    }
-
-    private String escapedTopic() {
-        return ControlCharacters.escaped(topic());
-    }
-
-    /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
-    void failedAtEnd(String handler, Throwable cause) {
-        // The causes of an exception are user code, too.
-        FailureLog.write(topic(), cause, () -> {
-            if (!mailbox().isInterrupted() || !Interrupts.caused(cause)) {
-                logFailure(
-                        cause,
-                        () -> "Channel " + escapedTopic() + " failed in " + handler + " when it was ending already.");
-            }
-        });
+    /** Writes the lines about its failures. Any thread. */
+    ChannelLog log() {
+        return new ChannelLog(owner(), services(), mailbox(), topic());
     }
 
     /** The handler or hooks of a run, for logs. Any thread. */
@@ -259,16 +140,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     /** The handler of a mail, for logs. Any thread. */
     String name(Mail mail) {
-        return switch (mail) {
-            case Mail.JoinRequested join -> context.begun() ? "onJoined" : "the join handler";
-            case Mail.ClientFrame clientFrame ->
-                "the handler of '" + ControlCharacters.escaped(clientFrame.frame.event()) + "'";
-            case Mail.InfoMail infoMail -> "the handler of info message '" + infoMail.message.name() + "'";
-            case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
-            case Mail.PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
-            case Mail.Replayed replayed -> "an intercept of a replayed message";
-            case Mail.Intercepted outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
-        };
+        return mail.handler(context.begun());
     }
 
     /** Handles a mail and reports the time to the observers of handlers. */
@@ -277,7 +149,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         long begin = services().budget().now();
         Result result = Result.FAILED;
         try {
-            result = handle(mail);
+            result = call(mail);
         } finally {
             if (handler != null) {
                 observers().handled(handler, result, services().budget().now() - begin);
@@ -285,7 +157,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         }
     }
 
-    private Result handle(Mail mail) throws Exception {
+    private Result call(Mail mail) throws Exception {
         try {
             return switch (mail) {
                 case Mail.JoinRequested join -> join(join);
@@ -338,20 +210,8 @@ final class ChannelProcess<S, A> implements LoopTask {
             e.addSuppressed(thrown);
             throw e;
         }
-        expected(name(mail), thrown, quiet);
+        log().expected(name(mail), thrown, quiet);
         return Result.REFUSED;
-    }
-
-    private void expected(String handler, Exception thrown, boolean quiet) {
-        counters().increment(thrown instanceof InvalidPayload ? Counter.PAYLOADS_INVALID : Counter.EXCEPTIONS_EXPECTED);
-        HandlerLog log = services().handlerLog();
-        FailureLog.write(topic(), thrown, () -> {
-            if (quiet || mailbox().reason() != null) {
-                log.refused(owner().correlationId(), topic(), handler, thrown);
-            } else {
-                log.expected(owner().correlationId(), topic(), handler, thrown);
-            }
-        });
     }
 
     private void replayIntercepted(Recovery recovery) throws Exception {
@@ -451,10 +311,9 @@ final class ChannelProcess<S, A> implements LoopTask {
                 return Result.REFUSED;
             }
             if (!mailbox().isEnding()) {
-                logFailure(
-                        e, () -> "Join of " + escapedTopic() + " failed; the client is refused with 'join crashed'.");
+                log().joinFailed(e);
             } else {
-                failedAtEnd("its join handler", e);
+                log().failedAtEnd("its join handler", e);
             }
             // A timeout interrupts the handler.
             services()
@@ -503,7 +362,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             if (lastError == null) {
                 throw e;
             }
-            expected("an onJoined hook", e, false);
+            log().expected("an onJoined hook", e, false);
             boolean _ = mailbox().end(new LeaveReason.Failed(e));
             return Result.REFUSED;
         }
@@ -545,36 +404,19 @@ final class ChannelProcess<S, A> implements LoopTask {
             thrown.addSuppressed(e);
             return false;
         }
-        expected("the join handler", exception, true);
+        log().expected("the join handler", exception, true);
         refused(thrown instanceof InvalidPayload ? "invalid_payload" : "refused", reply);
         return true;
     }
 
     private Payload.Json reply(Object reply) {
-        if (callbacks().history().isPresent() && hasHistory(reply)) {
-            throw new IllegalStateException("The join handler of " + callbacks().pattern() + " replied with a "
-                    + reply.getClass().getName()
-                    + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
-                    + " field another name.");
+        boolean history = callbacks().history().isPresent();
+        if (history) {
+            JoinReply.checkFields(callbacks().pattern(), reply);
         }
         callbacks().sent().checkJoinReply(reply, services().undeclared());
-        if (context.codec().encodeResponse(JOIN, callbacks().typeOf(reply), reply) instanceof Payload.Json json
-                && (json.isObject() || callbacks().history().isEmpty())) {
-            return json;
-        }
-        throw new IllegalStateException("The join handler of " + callbacks().pattern() + " replied with a "
-                + reply.getClass().getName()
-                + ", which is not written as a JSON object; reply with a record or a map.");
-    }
-
-    private static boolean hasHistory(Object reply) {
-        return switch (reply) {
-            case Map<?, ?> map -> map.containsKey("history");
-            case Record record ->
-                Arrays.stream(record.getClass().getRecordComponents())
-                        .anyMatch(component -> component.getName().equals("history"));
-            default -> false;
-        };
+        Payload encoded = context.codec().encodeResponse(JOIN, callbacks().typeOf(reply), reply);
+        return JoinReply.json(callbacks().pattern(), reply, encoded, history);
     }
 
     private void refused(String why, byte[] reply) {
@@ -585,7 +427,8 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     /** Runs the leave hooks, then has the last messages written. */
-    private void finish() {
+    @Override
+    void finish() {
         LeaveReason why = mailbox().reason();
         if (why == null) {
             throw new AssertionError("a channel finishes that does not end");
@@ -596,13 +439,12 @@ final class ChannelProcess<S, A> implements LoopTask {
         if (context.begun() && callbacks().leaves()) {
             mailbox().leave();
             table().handlers().ending(channel);
-            callbacks()
-                    .left(why, context, e -> logFailure(e, () -> "The leave hook of " + escapedTopic() + " failed."));
+            callbacks().left(why, context, e -> log().leaveFailed(e));
         }
         CleanupTasks after = mailbox().finish();
         table().handlers().finished(channel);
         if (after != null) {
-            after.run(this::cleanupFailed);
+            after.run(e -> log().cleanupFailed(e));
         }
         owner().lane().add(new WireChannel.Closed(channel, last(why)));
     }

@@ -9,6 +9,7 @@ import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.once.OnceRun;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
@@ -41,6 +42,19 @@ public abstract sealed class Mail {
     /** Whether it is to be handled on the event loop. */
     boolean runsOnLoop() {
         return promotion != null && promotion.isPromoted();
+    }
+
+    /** Its handler, for logs; {@code joined}: whether the join handler of its channel has let the client in. */
+    final String handler(boolean joined) {
+        return switch (this) {
+            case JoinRequested _ -> joined ? "onJoined" : "the join handler";
+            case ClientFrame sent -> "the handler of '" + ControlCharacters.escaped(sent.frame.event()) + "'";
+            case InfoMail info -> "the handler of info message '" + info.message.name() + "'";
+            case DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
+            case PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
+            case Replayed _ -> "an intercept of a replayed message";
+            case Intercepted outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
+        };
     }
 
     /** Releases memory that it shares with others. Called once, when it is handled or dropped. */

@@ -8,7 +8,7 @@ import io.heliodor.wire.Ref;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A mailbox with mails that are counted, and the loop of {@link ChannelProcess} without handlers. */
+/** A mailbox with mails that are counted, and the loop of {@link MailboxTask} without handlers. */
 final class TestChannel {
     static final LeaveReason CLOSED = new LeaveReason.Closed();
 
@@ -52,7 +52,7 @@ final class TestChannel {
         }
     }
 
-    /** Runs the channel as {@link ChannelProcess} does. */
+    /** Runs the channel as {@link MailboxTask} does. */
     void run() {
         for (Mail mail = mailbox.next(); mail != null; mail = mailbox.next()) {
             if (handling.getAndSet(true)) {
