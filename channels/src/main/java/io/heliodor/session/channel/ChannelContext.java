@@ -13,10 +13,7 @@ import io.heliodor.channel.SendHook;
 import io.heliodor.channel.Socket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
-import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.json.JsonString;
-import io.heliodor.once.CallKey;
-import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.StateRecipient;
@@ -28,20 +25,15 @@ import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.fanout.TopicMember;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
-import io.heliodor.session.once.OnceOutcome;
 import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import io.heliodor.type.Type;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
-import io.heliodor.wire.PayloadDigest;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -56,16 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, DeferredReplies.Receiver {
-    /** The reply to a client whose version or transport carries only text, so that each request gets a reply. */
-    private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
-
-    /** The name under which a refusal without a type is reported. */
-    private static final String REPLY = "phx_reply";
-
-    /** Characters of the key of a call. */
-    private static final int MAX_KEY = 128;
-
+final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceAdmission.Caller {
     /** The heap of a presence in addition to its key and metadata; a kept state has both once more. */
     private static final long PRESENCE_BYTES = 352;
 
@@ -84,7 +67,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         this.channel = channel;
     }
 
-    private ChannelOwner<S> owner() {
+    @Override
+    public ChannelOwner<S> owner() {
         return channel.owner();
     }
 
@@ -96,7 +80,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         return channel.mailbox();
     }
 
-    private ChannelServices services() {
+    @Override
+    public ChannelServices services() {
         return channel.table().services();
     }
 
@@ -123,15 +108,18 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         return owner().correlationId();
     }
 
-    PayloadCodec codec() {
+    @Override
+    public PayloadCodec codec() {
         return services().codec();
     }
 
-    private Serializer serializer() {
+    @Override
+    public Serializer serializer() {
         return owner().serializer();
     }
 
-    private Ref joinRef() {
+    @Override
+    public Ref joinRef() {
         return channel.joinRef();
     }
 
@@ -444,7 +432,28 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         }
     }
 
-    // Calls that are executed once. On the thread that runs the handlers, except where stated.
+    @Override
+    public void reply(Ref ref, byte[] message) {
+        if (!ref.isNull()) {
+            send(message);
+        }
+    }
+
+    private void send(byte[] message) {
+        send(message, null);
+    }
+
+    void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
+        if (message.length == 0) {
+            counters().increment(Counter.BINARY_SKIPPED);
+        } else if (mailbox().isFinished()) {
+            counters().increment(Counter.WRITES_AFTER_END);
+        } else {
+            owner().lane().enqueue(new ChannelOutput.Unicast(channel, message, slowDelivery));
+        }
+    }
+
+    // Calls that are executed once. On the thread that runs the handlers.
 
     /**
      * Begins a call that is executed once, and blocks while other nodes are asked for its key.
@@ -452,51 +461,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
      * @return whether its handler is to run; if not, its reply was sent, or is sent when it is known
      */
     boolean beginOnce(Frame frame, @Nullable String key) {
-        if (key == null || key.isEmpty() || key.length() > MAX_KEY) {
-            throw new InvalidPayload("key", "must have 1 to " + MAX_KEY + " characters");
-        }
-        CallKey call = new CallKey(
-                owner().id()
-                        .orElseThrow(() -> new IllegalStateException(
-                                "A call that is executed once came from a connection without an id.")),
-                key);
-        Fingerprint fingerprint = Fingerprint.of(PayloadDigest.of(topic(), frame.event(), frame.payload()));
-        switch (services().once().begin(call, fingerprint, counters())) {
-            case OnceOutcome.Run(var run) -> {
-                onceRun = run;
-                return true;
-            }
-            case OnceOutcome.Reply(var answer) -> {
-                owner().lane().awaitCapacity();
-                reply(frame.ref(), encode(frame.ref(), answer));
-            }
-            case OnceOutcome.Due _ -> awaitOnce(frame.ref(), call, fingerprint);
-        }
-        return false;
-    }
-
-    /** Replies when the answer is known, as a deferred reply. */
-    private void awaitOnce(Ref ref, CallKey call, Fingerprint fingerprint) {
-        if (ref.isNull()) {
-            return;
-        }
-        Optional<KeptAnswer> refusal = services().once().reserveWait(call, counters());
-        if (refusal.isPresent()) {
-            owner().lane().awaitCapacity();
-            reply(ref, encode(ref, refusal.get()));
-            return;
-        }
-        replyDue();
-        holdReply(DeferredReplies.REPLY_BYTES);
-        long since = services().once().now();
-        Thread.ofVirtual().name("heliodor-once").start(() -> {
-            try {
-                reply(ref, encode(ref, services().once().await(call, fingerprint, since, counters())));
-            } finally {
-                releaseReply(DeferredReplies.REPLY_BYTES);
-                replySettled();
-            }
-        });
+        onceRun = OnceAdmission.begin(this, frame, key);
+        return onceRun != null;
     }
 
     /** The call that runs now; null if it may be executed again. */
@@ -521,60 +487,6 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, Defer
         if (run != null) {
             onceRun = null;
             run.abandon();
-        }
-    }
-
-    /** A reply as it is kept. Any thread. */
-    KeptAnswer answer(String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
-        Payload payload = switch (reply) {
-            case Reply.Ok<?, ?>(var value) -> codec().encodeResponse(event, call == null ? null : call.reply(), value);
-            case Reply.Error<?, ?>(var reason) ->
-                codec().encodeResponse(event, call == null ? null : call.error(), reason);
-        };
-        byte[] bytes = Arrays.copyOfRange(payload.bytes(), payload.from(), payload.to());
-        return new KeptAnswer(reply instanceof Reply.Ok<?, ?>, payload instanceof Payload.Binary, bytes);
-    }
-
-    /** The message of a kept answer. Any thread. */
-    byte[] encode(Ref ref, KeptAnswer answer) {
-        byte[] bytes = answer.payload();
-        Payload payload =
-                answer.binary() ? new Payload.Binary(bytes, 0, bytes.length) : new Payload.Json(bytes, 0, bytes.length);
-        byte[] message = serializer().reply(joinRef(), ref, topic(), answer.ok() ? "ok" : "error", payload);
-        return message.length > 0 ? message : encode(ref, REPLY, "error", null, BINARY_UNSUPPORTED);
-    }
-
-    void reply(Ref ref, byte[] message) {
-        if (!ref.isNull()) {
-            send(message);
-        }
-    }
-
-    byte[] encode(Ref ref, String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
-        return switch (reply) {
-            case Reply.Ok<?, ?>(var payload) -> encode(ref, event, "ok", call == null ? null : call.reply(), payload);
-            case Reply.Error<?, ?>(var reason) ->
-                encode(ref, event, "error", call == null ? null : call.error(), reason);
-        };
-    }
-
-    byte[] encode(Ref ref, String event, String status, @Nullable Type<?> type, Object response) {
-        byte[] message =
-                serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(event, type, response));
-        return message.length > 0 ? message : encode(ref, event, "error", null, BINARY_UNSUPPORTED);
-    }
-
-    private void send(byte[] message) {
-        send(message, null);
-    }
-
-    void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
-        if (message.length == 0) {
-            counters().increment(Counter.BINARY_SKIPPED);
-        } else if (mailbox().isFinished()) {
-            counters().increment(Counter.WRITES_AFTER_END);
-        } else {
-            owner().lane().enqueue(new ChannelOutput.Unicast(channel, message, slowDelivery));
         }
     }
 }

@@ -6,9 +6,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.session.telemetry.Counters;
 import io.heliodor.wire.Ref;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread may use it. No method blocks, apart from brief contention on its lock, which is never held while user code
  * runs.
  */
-public final class ChannelMailbox {
+public final class ChannelMailbox extends MailQueue {
     /** The states of a channel, in order; none is entered twice. */
     private enum State {
         OPEN,
@@ -32,8 +30,6 @@ public final class ChannelMailbox {
         /** Its leave hooks have run. */
         FINISHED
     }
-
-    private final FlowControl flow;
 
     /** Written under the lock; read without it as well. */
     private volatile State state = State.OPEN;
@@ -53,19 +49,6 @@ public final class ChannelMailbox {
     /** The number of deferred replies that a client waits for. */
     @GuardedBy("this")
     private int dueReplies;
-
-    @GuardedBy("this")
-    private @Nullable Mail head;
-
-    @GuardedBy("this")
-    private @Nullable Mail tail;
-
-    @GuardedBy("this")
-    private int size;
-
-    /** Whether the client is not read because of this mailbox. */
-    @GuardedBy("this")
-    private boolean full;
 
     /** Whether a thread runs the channel, or is about to; at most one does. */
     @GuardedBy("this")
@@ -113,56 +96,10 @@ public final class ChannelMailbox {
     private boolean unreachable;
 
     ChannelMailbox(FlowControl flow) {
-        this.flow = flow;
+        super(flow);
     }
 
-    private Counters counters() {
-        return flow.counters();
-    }
-
-    // The queue.
-
-    @GuardedBy("this")
-    private void append(Mail mail) {
-        if (tail == null) {
-            head = mail;
-        } else {
-            tail.next = mail;
-        }
-        tail = mail;
-        size++;
-    }
-
-    @GuardedBy("this")
-    private @Nullable Mail poll() {
-        Mail first = head;
-        if (first == null) {
-            return null;
-        }
-        head = first.next;
-        if (head == null) {
-            tail = null;
-        }
-        first.next = null;
-        size--;
-        return first;
-    }
-
-    @GuardedBy("this")
-    private boolean isAtLimit() {
-        return size >= flow.limits().maxMailboxMessages();
-    }
-
-    private void hold(Mail mail) {
-        counters().increment(Counter.MAILBOX_MESSAGES);
-        flow.memory().add(mail.bytes());
-    }
-
-    /** Gives back the memory of a mail that was handled or dropped. */
-    void release(Mail mail) {
-        mail.dispose();
-        flow.release(mail.bytes());
-    }
+    // The mails.
 
     /**
      * The consequences of a mail of the client.
@@ -184,8 +121,7 @@ public final class ChannelMailbox {
             if (start) {
                 schedule();
             }
-            if (!full && isAtLimit()) {
-                full = true;
+            if (fill()) {
                 return new Posted(start, true);
             }
             return start ? Posted.STARTS : Posted.WAITS;
@@ -202,7 +138,7 @@ public final class ChannelMailbox {
 
     /** Adds a mail of the server, if there is room and the channel accepts it. */
     synchronized Delivered deliver(Mail mail) {
-        if (!(state == State.OPEN || acceptsWhileDraining(mail)) || isAtLimit() || flow.holdsTooMuch()) {
+        if (!(state == State.OPEN || acceptsWhileDraining(mail)) || isAtLimit() || flow().holdsTooMuch()) {
             counters().increment(Counter.MESSAGES_DROPPED);
             mail.dispose();
             return Delivered.DROPPED;
@@ -244,7 +180,8 @@ public final class ChannelMailbox {
 
     /** Whether a mail waits that is to be handled on the event loop. */
     synchronized boolean nextRunsOnLoop() {
-        return handlesMails() && head != null && head.runsOnLoop();
+        Mail first = first();
+        return handlesMails() && first != null && first.runsOnLoop();
     }
 
     /** The next mail for the calling thread, which runs the channel until the next call; null if there is none. */
@@ -264,11 +201,11 @@ public final class ChannelMailbox {
 
     private @Nullable Mail next(boolean inPool) {
         Mail mail;
-        boolean drained = false;
+        boolean drained;
         synchronized (this) {
             // Clears an interrupt that was meant for the handler before.
             Thread.interrupted();
-            if (!inPool && !(head == null ? state == State.OPEN : nextRunsOnLoop())) {
+            if (!inPool && !(first() == null ? state == State.OPEN : nextRunsOnLoop())) {
                 stopRunning();
                 handOverDue = true;
                 return null;
@@ -297,13 +234,10 @@ public final class ChannelMailbox {
             }
             runner = Thread.currentThread();
             current = mail;
-            if (full && !isAtLimit()) {
-                full = false;
-                drained = true;
-            }
+            drained = reopen();
         }
         if (drained) {
-            flow.mailboxDrained();
+            flow().mailboxDrained();
         }
         return mail;
     }
@@ -388,11 +322,6 @@ public final class ChannelMailbox {
         return true;
     }
 
-    /** Whether the mailbox is full. */
-    synchronized boolean isFull() {
-        return full;
-    }
-
     /** Whether the calling thread runs a handler of this channel. */
     synchronized boolean runsHere() {
         return Thread.currentThread().equals(runner);
@@ -468,23 +397,7 @@ public final class ChannelMailbox {
 
     /** Whether a message is handled or waits: not a join, a leave, or output for the client. */
     synchronized boolean hasMessages() {
-        if (current != null && isMessage(current)) {
-            return true;
-        }
-        for (Mail mail = head; mail != null; mail = mail.next) {
-            if (isMessage(mail)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isMessage(Mail mail) {
-        return switch (mail) {
-            case Mail.ClientFrame sent -> !sent.frame.event().equals("phx_leave");
-            case Mail.InfoMail _, Mail.PubSubMessage _, Mail.DeferredFailed _ -> true;
-            case Mail.JoinRequested _, Mail.Intercepted _, Mail.Replayed _ -> false;
-        };
+        return (current != null && isMessage(current)) || holdsMessages();
     }
 
     /** Whether the channel has ended, or ends now or after the mails that wait. */
@@ -526,17 +439,14 @@ public final class ChannelMailbox {
      * @param hooks whether its definition has leave hooks
      */
     Teardown end(LeaveReason why, boolean interrupt, boolean hooks) {
-        int late = 0;
+        int late;
         Teardown teardown = Teardown.RUNNING;
         synchronized (this) {
             if (handlesMails()) {
                 setReason(reasonAfterMails == null ? why : reasonAfterMails);
             }
             // Mails of the server that came after the mailbox was emptied would never be handled.
-            for (Mail mail = poll(); mail != null; mail = poll()) {
-                release(mail);
-                late++;
-            }
+            late = removeAll().size();
             if (interrupt && runner != null) {
                 runner.interrupt();
                 interrupted = true;
@@ -612,17 +522,11 @@ public final class ChannelMailbox {
 
     /** Empties the mailbox when the channel is closed on the wire. */
     Drained drain() {
-        List<Mail> mails = new ArrayList<>();
         Drained drained;
         synchronized (this) {
-            for (Mail mail = poll(); mail != null; mail = poll()) {
-                mails.add(mail);
-                release(mail);
-            }
-            drained = new Drained(mails, leaveRef, full);
-            full = false;
+            drained = new Drained(removeAll(), leaveRef, reopen());
         }
-        counters().add(Counter.MAILBOX_MESSAGES, -mails.size());
+        counters().add(Counter.MAILBOX_MESSAGES, -drained.mails().size());
         return drained;
     }
 
