@@ -191,7 +191,6 @@ public final class Client implements AutoCloseable {
         private int maxMessageBytes = MIB;
         private int maxSentMessageBytes = MIB;
         private LongSupplier nanos = System::nanoTime;
-        private long seed = new SplittableRandom().nextLong();
 
         Builder(URI socket) {
             ConnectAddress.websocket(socket, Map.of());
@@ -437,12 +436,6 @@ public final class Client implements AutoCloseable {
             return this;
         }
 
-        /** Sets the seed of delays. */
-        Builder seed(long value) {
-            this.seed = value;
-            return this;
-        }
-
         private static int positive(String name, int limit) {
             if (limit < 1) {
                 throw new IllegalArgumentException(name + " is " + limit + "; give it 1 or more.");
@@ -477,7 +470,7 @@ public final class Client implements AutoCloseable {
                     maxMessageBytes,
                     maxSentMessageBytes,
                     nanos,
-                    new SplittableRandom(seed))));
+                    new SplittableRandom())));
         }
 
         private static Supplier<ClientSocket> ownSockets() {

@@ -64,10 +64,6 @@ final class VirtualClock {
         waiting.removeIf(due -> due.of().equals(of));
     }
 
-    synchronized int waiting() {
-        return waiting.size();
-    }
-
     /** Advances the clock. */
     void advance(Duration by) {
         advancing.lock();

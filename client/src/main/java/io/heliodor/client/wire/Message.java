@@ -6,13 +6,4 @@ package io.heliodor.client.wire;
  * @param isBinary whether it is a binary message of WebSocket
  * @param payload the whole message
  */
-public record Message(boolean isBinary, Payload payload) {
-    /**
-     * The length of the message.
-     *
-     * @return bytes
-     */
-    public int length() {
-        return payload.length();
-    }
-}
+public record Message(boolean isBinary, Payload payload) {}

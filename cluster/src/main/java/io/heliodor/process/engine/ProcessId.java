@@ -1,8 +1,5 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.binary.BinaryReader;
-import io.heliodor.binary.BinaryWriter;
-import io.heliodor.binary.DecodeException;
 import io.heliodor.link.Peer;
 
 /**
@@ -12,26 +9,6 @@ import io.heliodor.link.Peer;
  * @param number its number there; unique for that incarnation of the node
  */
 public record ProcessId(Peer peer, long number) implements Comparable<ProcessId> {
-    /**
-     * Writes it.
-     *
-     * @param out where to
-     */
-    public void write(BinaryWriter out) {
-        out.object(peer, Peer::write).number(number);
-    }
-
-    /**
-     * Reads one.
-     *
-     * @param in where from
-     * @return the id
-     * @throws DecodeException when it is invalid
-     */
-    public static ProcessId read(BinaryReader in) throws DecodeException {
-        return new ProcessId(Peer.read(in), in.number());
-    }
-
     /**
      * The text form, for JSON.
      *
