@@ -77,7 +77,10 @@ record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
 
     /** Whether the replicas differ, by the response to the first request. */
     static boolean differs(byte[] response) throws DecodeException {
-        return reader(response).bool();
+        BinaryReader in = reader(response);
+        boolean differs = in.bool();
+        in.end();
+        return differs;
     }
 
     private static int bucket(String key) {

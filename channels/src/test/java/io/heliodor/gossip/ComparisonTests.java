@@ -96,6 +96,7 @@ class ComparisonTests {
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isFalse();
         assertThatThrownBy(() -> Comparison.differs(new byte[0])).isInstanceOf(DecodeException.class);
         assertThatThrownBy(() -> Comparison.differs(new byte[] {9, 1})).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> Comparison.differs(new byte[] {2, 1, 0})).isInstanceOf(DecodeException.class);
     }
 
     @Test

@@ -383,9 +383,7 @@ public final class Endpoint implements AutoCloseable {
 
     /** Builds an endpoint. Not thread-safe. */
     public static final class Builder {
-        /** The ends of paths that every socket serves. */
         private String host = "0.0.0.0";
-
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
         private Limits limits = Limits.openInternet();

@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The sockets, files and texts of an endpoint, each at a path of its own. A refused path changes nothing. Not thread-safe. */
+/** The sockets, files and texts of an endpoint by path. A refused path changes nothing. Not thread-safe. */
 final class ServedPaths {
+    /** The ends of paths that every socket serves. */
     private static final List<String> RESERVED = List.of("/websocket", "/longpoll", "/heliodor.mjs");
 
     private final List<Mount<?>> mounts = new ArrayList<>();

@@ -29,7 +29,11 @@ final class Startup {
         }
     }
 
-    /** Waits until what the endpoint has is up to date with the other nodes, for a while at most. */
+    /**
+     * Waits until what the endpoint has is up to date with the other nodes, for a while at most.
+     *
+     * @throws IllegalStateException if the pub/sub has ended
+     */
     static void awaitOthers(PubSub pubsub) {
         ClusterPubSub.of(pubsub).ended().ifPresent(how -> {
             throw new IllegalStateException(how.text() + " The endpoint cannot start without it.");

@@ -54,7 +54,7 @@ public final class AntiEntropy implements AutoCloseable {
     @GuardedBy("this")
     private final Map<NodeId, Boolean> underWay = new HashMap<>();
 
-    /** The members that did not respond last time. */
+    /** The members that did not respond last time, or of which the last comparison had no thread. */
     @GuardedBy("this")
     private final Set<NodeId> silent = new HashSet<>();
 
@@ -144,15 +144,19 @@ public final class AntiEntropy implements AutoCloseable {
         try {
             threads.newThread(() -> run(node)).start();
         } catch (RuntimeException | Error e) {
-            failed(node, e);
+            boolean wasSilent = isSilent(node);
             notStarted(node);
+            checkCaughtUp();
+            log(node, wasSilent, e);
         }
     }
 
-    /** Without its thread the comparison is over: one that is wanted later has to begin. */
+    /** Without its thread the comparison is over, and so is one that was to follow it. */
     private synchronized void notStarted(NodeId node) {
         underWay.remove(node);
-        silent.add(node);
+        if (isOther(node)) {
+            silent.add(node);
+        }
     }
 
     private boolean isOther(NodeId node) {
@@ -176,16 +180,20 @@ public final class AntiEntropy implements AutoCloseable {
         try {
             return exchange(node);
         } catch (DecodeException | RuntimeException | Error e) {
-            failed(node, e);
+            log(node, isSilent(node), e);
             return false;
         }
     }
 
-    private void failed(NodeId node, Throwable cause) {
-        // Once, until the node responds: a node of another version may fail with each period.
-        LOG.atLevel(isSilent(node) ? Level.DEBUG : Level.WARN)
-                .setCause(cause)
-                .log("The comparison of {} with node {} failed. It is repeated.", name, node);
+    /** Warns of a failure once, until the node responds: a node of another version may fail with each period. */
+    private void log(NodeId node, boolean wasSilent, Throwable cause) {
+        try {
+            LOG.atLevel(wasSilent ? Level.DEBUG : Level.WARN)
+                    .setCause(cause)
+                    .log("The comparison of {} with node {} failed. It is repeated.", name, node);
+        } catch (RuntimeException | Error _) {
+            // A line needs memory. Without it the comparison is repeated all the same.
+        }
     }
 
     private boolean exchange(NodeId node) throws DecodeException {
@@ -234,7 +242,7 @@ public final class AntiEntropy implements AutoCloseable {
     }
 
     /**
-     * Whether a member did not respond last time, so that its changes may have to come from others.
+     * Whether the last comparison with a member failed or got no response, so that its changes may have to come from others.
      *
      * @param node the member
      * @return false for one that has not been compared, or is not in the view

@@ -75,6 +75,7 @@ class AntiEntropyTests {
             @Override
             public void start() {
                 if (isExhausted) {
+                    during.run();
                     throw new OutOfMemoryError("planned");
                 }
                 threads.add(task);
@@ -212,6 +213,15 @@ class AntiEntropyTests {
         }
 
         @Test
+        void aNodeThatLeavesBeforeItsThreadStartsIsNotSilent() {
+            view.join(A);
+            isExhausted = true;
+            during = () -> view.leave(A);
+            antiEntropy.compare(A);
+            assertThat(antiEntropy.isSilent(A)).isFalse();
+        }
+
+        @Test
         void noneFollowsTheClose() {
             view.join(A);
             antiEntropy.compare(A);
@@ -343,6 +353,19 @@ class AntiEntropyTests {
             run();
             assertThat(caughtUp).containsExactly(false);
             assertThat(compared).containsExactly(A, A);
+            assertThat(antiEntropy.caughtUp()).isCompleted();
+        }
+
+        @Test
+        void afterAComparisonThatBeganBeforeAndHasNoThread() {
+            view.join(A);
+            isExhausted = true;
+            during = () -> {
+                during = () -> {};
+                antiEntropy.begin();
+                assertThat(antiEntropy.caughtUp()).isNotDone();
+            };
+            antiEntropy.compare(A);
             assertThat(antiEntropy.caughtUp()).isCompleted();
         }
 

@@ -34,23 +34,23 @@ abstract class MailQueue {
         this.flow = flow;
     }
 
-    /** The flow control of the connection. Without the lock. */
+    /** The flow control of the connection. The lock is not needed. */
     final FlowControl flow() {
         return flow;
     }
 
-    /** The counters of the endpoint. Without the lock. */
+    /** The counters of the endpoint. The lock is not needed. */
     final Counters counters() {
         return flow.counters();
     }
 
-    /** Counts a mail that is to be added. Without the lock. */
+    /** Counts a mail that is to be added. The lock is not needed. */
     final void hold(Mail mail) {
         counters().increment(Counter.MAILBOX_MESSAGES);
         flow.memory().add(mail.bytes());
     }
 
-    /** Gives back the memory of a mail that was handled or dropped. Without the lock. */
+    /** Gives back the memory of a mail that was handled or dropped. The lock is not needed. */
     final void release(Mail mail) {
         mail.dispose();
         flow.release(mail.bytes());
@@ -126,7 +126,7 @@ abstract class MailQueue {
         return true;
     }
 
-    /** Whether the queue is full: its client is not read. Without the lock. */
+    /** Whether the queue is full: its client is not read. The lock is not needed. */
     final synchronized boolean isFull() {
         return full;
     }
