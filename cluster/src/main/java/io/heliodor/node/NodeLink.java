@@ -82,13 +82,18 @@ final class NodeLink {
         return present == null ? 0 : number.applyAsLong(present);
     }
 
+    /** The bytes that are queued for a member or in flight to it; 0 before the link is open. */
+    long queuedBytes(Peer peer) {
+        SessionLink present = link;
+        return present == null ? 0 : present.queued(peer);
+    }
+
     /** The state of the link to a member. */
     LinkState state(Peer peer, Optional<Duration> roundTrip) {
-        SessionLink present = link;
         NodeWire over = wire;
         return new LinkState(
                 peer.node(),
-                present == null ? 0 : present.queued(peer),
+                queuedBytes(peer),
                 roundTrip,
                 over == null ? OptionalInt.empty() : over.version(peer),
                 Optional.ofNullable(over).flatMap(some -> some.through(peer)).map(Peer::node));

@@ -418,6 +418,11 @@ final class RunningNode implements WiredNode {
     }
 
     @Override
+    public long queuedBytes(Peer member) {
+        return link.queuedBytes(member);
+    }
+
+    @Override
     public boolean hasDelivered() {
         return engine.pubsub().hasDelivered();
     }

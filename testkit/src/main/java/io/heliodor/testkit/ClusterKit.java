@@ -343,6 +343,13 @@ public final class ClusterKit implements AutoCloseable {
         faults.refuseMessage(from, to);
     }
 
+    /** The bytes that are queued for another node or in flight to it. */
+    long queuedBytes(String from, String to) {
+        checkPair(from, to);
+        WiredNode sender = nodes.find(from).node();
+        return sender == null ? 0 : sender.queuedBytes(nodes.find(to).peer());
+    }
+
     /** Loses the next packet of a node to another one, which ends a session if it has messages. Until {@link #heal}. */
     void losePacket(String from, String to) {
         checkPair(from, to);

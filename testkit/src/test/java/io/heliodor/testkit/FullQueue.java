@@ -2,7 +2,6 @@ package io.heliodor.testkit;
 
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import java.time.Duration;
 
 /** The queue of one node for another one, which is full: messages are dropped, and the session between them lasts. */
 final class FullQueue {
@@ -17,8 +16,9 @@ final class FullQueue {
     static void fill(ClusterKit cluster, String from, String to) {
         Subscription subscription = cluster.node(to).pubsub().subscribe(FILLER, _ -> {});
         cluster.await(subscription.ready()::isDone);
+        // A message that is not confirmed would age: no publisher waits for a node that has confirmed nothing lately.
+        cluster.await(() -> cluster.queuedBytes(from, to) == 0);
         cluster.delay(from, to);
-        cluster.advance(Duration.ofMillis(500)); // in which what has arrived is confirmed
         for (int size = CAPACITY / 2; size > 8; size /= 2) {
             for (int i = 0; i < 2; i++) {
                 cluster.node(from).pubsub().broadcast(FILLER, "x".repeat(size));

@@ -23,6 +23,14 @@ public interface WiredNode extends Node {
     boolean hasDelivered();
 
     /**
+     * The bytes that are queued for a member or in flight to it. Unlike {@link Node#link} this sends no ping.
+     *
+     * @param member the member
+     * @return 0 or more; 0 without a session
+     */
+    long queuedBytes(Peer member);
+
+    /**
      * How often an idle part of the node has become busy. Parts that were found idle one after the other are idle all, if
      * this has not changed meanwhile.
      *

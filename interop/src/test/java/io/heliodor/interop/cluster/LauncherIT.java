@@ -6,6 +6,7 @@ import io.heliodor.interop.hosts.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +57,7 @@ class LauncherIT {
     void aMisspeltSizeOfTheTestsIsNamed() {
         assertThat(Programs.ours(DEADLINE, "sh -c './heliodor test --al 2>&1'").output())
                 .isEqualTo(
-                        "heliodor: Unknown option: '--al'; test takes --all and --long (see ./heliodor test --help)\n");
+                        "heliodor: Unknown option: '--al'; test takes --all, --long and --only (see ./heliodor test --help)\n");
     }
 
     @Test
@@ -103,13 +104,82 @@ class LauncherIT {
     }
 
     @Test
-    void aGreenRunOfACleanWorkTreeIsRecorded(@TempDir Path folder) throws IOException {
+    void theEndOfARunListsTheTestsThatFailed(@TempDir Path folder) throws IOException {
+        Path clone = launcher(folder);
+        write(clone.resolve("pond/src/test/java/FrogTests.java"), "");
+        write(clone.resolve("pond/src/test/java/NewtIT.java"), "");
+        write(
+                clone.resolve("pond/target/surefire-reports/old.OldTests.txt"),
+                "old.OldTests.a -- Time elapsed: 1 s <<< FAILURE!");
+        Files.setLastModifiedTime(
+                clone.resolve("pond/target/surefire-reports/old.OldTests.txt"), FileTime.fromMillis(0));
+        Path reports = folder.resolve("reports");
+        write(reports.resolve("pond/target/surefire-reports/a.b.FrogTests.txt"), """
+                Tests run: 3, Failures: 1, Errors: 1 <<< FAILURE! -- in a.b.FrogTests
+                a.b.FrogTests.leaps(int)[2] -- Time elapsed: 0.9 s <<< FAILURE!
+                a.b.FrogTests.swims -- Time elapsed: 0.1 s <<< ERROR!
+                """);
+        write(
+                reports.resolve("pond/target/surefire-reports/a.b.FrogTests$Spawn.txt"),
+                "a.b.FrogTests$Spawn.grows -- Time elapsed: 0 s <<< ERROR!\n");
+        write(
+                reports.resolve("pond/target/failsafe-reports/a.b.NewtIT.txt"),
+                "a.b.NewtIT -- Time elapsed: 0 s <<< ERROR!\n");
+        write(reports.resolve("interop/target/node/test.jsonl"), """
+                {"file":"test/react.test.mjs","name":"hooks > join","status":"FAILED","reason":"","failure":"x"}
+                {"file":"test/react.test.mjs","name":"hooks > leave","status":"PASSED","reason":"","failure":""}
+                """);
+        Programs.Ended run = run(folder, "--all", "cp -r " + reports + "/. " + clone + "; exit 0");
+        assertThat(run.status()).isOne();
+        assertThat(run.output()).endsWith("""
+
+                heliodor: these tests failed:
+
+                  NewtIT
+                    pond/src/test/java/NewtIT.java
+                    ./heliodor test --all --only 'NewtIT'
+                  FrogTests$Spawn grows
+                    pond/src/test/java/FrogTests.java
+                    ./heliodor test --all --only 'FrogTests$Spawn#grows'
+                  FrogTests leaps(int)[2]
+                    pond/src/test/java/FrogTests.java
+                    ./heliodor test --all --only 'FrogTests#leaps'
+                  FrogTests swims
+                    pond/src/test/java/FrogTests.java
+                    ./heliodor test --all --only 'FrogTests#swims'
+                  hooks > join
+                    interop/test/react.test.mjs
+                    ./heliodor test --all --only react.test.mjs
+                """);
+    }
+
+    @Test
+    void oneClassRunsAloneInItsModule(@TempDir Path folder) throws IOException {
+        Path clone = launcher(folder);
+        write(clone.resolve("pond/src/test/java/FrogTests.java"), "");
+        write(clone.resolve("pond/src/test/java/NewtIT.java"), "");
+        assertThat(run(folder, "--only FrogTests#leaps", "echo $*").output())
+                .contains("-Dheliodor.tests=short ", " -Dtest=FrogTests#leaps ", " -pl pond -am verify");
+        assertThat(run(folder, "--all --only NewtIT", "echo $*").output())
+                .contains("-Dheliodor.tests=all ", " -Dit.test=NewtIT ");
+        Programs.Ended unknown = run(folder, "--only ToadTests", "echo $*");
+        assertThat(unknown.output()).endsWith("heliodor: there is no class of tests 'ToadTests'\n");
+        assertThat(unknown.status()).isOne();
+    }
+
+    /** Writes a clone with the launcher alone, and the programs that it starts. */
+    private static Path launcher(Path folder) throws IOException {
         for (String program : List.of("node", "npm", "chromium", "psql", "ip", "nft")) {
             write(folder.resolve("programs").resolve(program), "");
         }
         write(folder.resolve("programs/mvn"), "eval \"$RUN\"");
-        Path clone = folder.resolve("clone");
-        write(clone.resolve("heliodor"), Files.readString(Path.of("../heliodor")));
+        write(folder.resolve("clone/heliodor"), Files.readString(Path.of("../heliodor")));
+        return folder.resolve("clone");
+    }
+
+    @Test
+    void aGreenRunOfACleanWorkTreeIsRecorded(@TempDir Path folder) throws IOException {
+        Path clone = launcher(folder);
         Files.copy(Path.of("../.gitignore"), clone.resolve(".gitignore"));
         String commit = "git init -q && git add -A && git -c user.name=a -c user.email=a@b commit -qm one";
         Programs.run(DEADLINE, "sh", "-c", "cd " + clone + " && " + commit);
@@ -127,18 +197,21 @@ class LauncherIT {
         assertThat(passed).hasContent("short " + tree + "all " + tree + "long " + tree);
     }
 
-    /** Runs the tests of a clone, where Maven is a command of the shell, and returns the status. */
     private static int test(Path folder, String size, String maven) {
+        return run(folder, size, maven).status();
+    }
+
+    /** Runs the tests of a clone, where Maven is a command of the shell. */
+    private static Programs.Ended run(Path folder, String options, String maven) {
         return Programs.attempt(
-                        DEADLINE,
-                        "env",
-                        "PATH=" + folder.resolve("programs") + ":" + System.getenv("PATH"),
-                        "HELIODOR_JAVA=" + System.getProperty("java.home"),
-                        "RUN=" + maven,
-                        "sh",
-                        "-c",
-                        folder.resolve("clone/heliodor") + " test " + size)
-                .status();
+                DEADLINE,
+                "env",
+                "PATH=" + folder.resolve("programs") + ":" + System.getenv("PATH"),
+                "HELIODOR_JAVA=" + System.getProperty("java.home"),
+                "RUN=" + maven,
+                "sh",
+                "-c",
+                folder.resolve("clone/heliodor") + " test " + options);
     }
 
     private static void write(Path program, String script) throws IOException {
