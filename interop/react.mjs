@@ -39,18 +39,26 @@ export class PackedClient {
   }
 }
 
-/** The page of `react/app.jsx`, built for development, in which StrictMode mounts everything twice. */
-export async function reactPage() {
-  const packed = await PackedClient.make("phoenix", "react", "react-dom", "scheduler");
+/** A page of the folder `react`, built for development, in which StrictMode mounts everything twice, with React 19 or 18. */
+export async function reactPage(name = "app", version = 19) {
+  const packed = await PackedClient.make("phoenix");
   try {
-    const at = name => join(packed.folder, "node_modules", name);
+    const at = module => join(packed.folder, "node_modules", module);
+    const react = module => join(HERE, "node_modules", version === 18 ? `${module}18` : module);
+    const alias = {
+      "@heliodor/client/react": at("@heliodor/client/react.mjs"),
+      "@heliodor/client": at("@heliodor/client/heliodor.mjs"),
+      phoenix: at("phoenix"),
+      "react-dom": react("react-dom"),
+      react: react("react"),
+    };
     const { output } = await build({
       root: join(HERE, "react"),
       logLevel: "error",
       mode: "development",
       define: { "process.env.NODE_ENV": '"development"' },
-      resolve: { alias: { "@heliodor/client/react": at("@heliodor/client/react.mjs"), "@heliodor/client": at("@heliodor/client/heliodor.mjs") }, dedupe: ["react"], preserveSymlinks: true },
-      build: { write: false, minify: false, rollupOptions: { input: join(HERE, "react/app.jsx") } },
+      resolve: { alias, preserveSymlinks: true },
+      build: { write: false, minify: false, rollupOptions: { input: join(HERE, `react/${name}.jsx`) } },
     });
     const script = output.find(({ type }) => type === "chunk").code;
     const style = await readFile(join(HERE, "react/style.css"), "utf8");

@@ -723,13 +723,47 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual(seen, ["joined", true]);
     });
 
-    test("a channel that was left takes no message, and throws nothing", async () => {
+    test("a channel that was left takes messages until the end of the turn, which come before the leave, and throws nothing", async () => {
       make();
       const channel = client.channel("a");
       await joined(channel);
       channel.leave();
+      assert.equal(channel.push("bye"), true);
+      const call = channel.call("bye");
+      await pass(50);
+      assert.deepEqual(connection.take().map(({ event }) => event), ["bye", "bye", "phx_leave"]);
+      assert.deepEqual(await call, { status: "closed" });
       assert.equal(channel.push("x"), false);
       assert.deepEqual(await channel.call("x"), { status: "closed" });
+    });
+
+    test("what a channel of a hook takes before its join is sent in its order, is bounded, and ends after its timeout", async () => {
+      make();
+      let isMounted = true;
+      const channel = client.channel("a", {}, { awaitsJoin: () => isMounted });
+      assert.equal(channel.push("late", {}, { timeout: 100 }), true);
+      const late = channel.call("late", {}, { timeout: 100 });
+      await pass(150);
+      assert.deepEqual(await late, { status: "timeout" });
+      assert.throws(() => channel.push("x", { n: 1n }), TypeError);
+      for (let i = 0; i < 999; i++) assert.equal(channel.push("x", { i }), true);
+      const call = channel.call("y");
+      assert.equal(channel.push("x", { i: 1000 }), false);
+      await joined(channel);
+      const sent = connection.take();
+      assert.deepEqual([sent.length, sent[0].payload, sent.at(-1).event], [1000, { i: 0 }, "y"]);
+      connection.reply(sent.at(-1), { n: 1 });
+      assert.deepEqual(await call, { status: "ok", reply: { n: 1 } });
+      channel.leave();
+      await pass(50);
+      assert.equal(channel.push("hidden"), true);
+      channel.join();
+      connection.reply(joins(connection.take())[0]);
+      assert.deepEqual(connection.take().map(({ event }) => event), ["hidden"]);
+      channel.leave();
+      isMounted = false;
+      await pass(50);
+      assert.deepEqual([channel.push("gone"), await channel.call("gone")], [false, { status: "closed" }]);
     });
 
     test("a status that a callback changes is not followed by the one before", async () => {

@@ -192,7 +192,7 @@ export interface Channel<C extends ChannelContract = AnyChannel> {
   /** Joins the topic, now and after each lost connection, until `leave`. After a final refusal a further call tries once more. */
   join(): Channel<C>;
 
-  /** Leaves the topic, if no other channel of it has joined. */
+  /** Leaves the topic at the end of the turn, if no other channel of it has joined by then. */
   leave(): void;
 
   /**
@@ -227,10 +227,13 @@ export interface Channel<C extends ChannelContract = AnyChannel> {
   /** The count of a name; undefined until the server has sent it. */
   count(name: keyof C["counts"] & string): View<number | undefined>;
 
-  /** Sends an event, when the channel has joined. Returns false if it has ended, or if 1000 messages wait. Throws before `join`. */
+  /**
+   * Sends an event, when the channel has joined. Returns false if it has ended, or if 1000 messages wait. A channel that was left takes
+   * messages until the end of the turn. Throws before `join`, unless it is a channel of a hook, whose messages wait for the join.
+   */
   push<Event extends keyof C["pushes"] & string>(event: Event, ...payload: PushArguments<C["pushes"][Event]>): boolean;
 
-  /** Sends a call, when the channel has joined. The promise is never rejected, unless the channel has not called `join`. */
+  /** Sends a call, when the channel has joined. The promise is never rejected, except before `join` as `push`. */
   call<Name extends keyof C["calls"] & string>(
     name: Name,
     ...request: CallArguments<CallAt<C, Name>>

@@ -204,6 +204,14 @@ const MAX_WAITING = 1000;
 
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
+/** The result of a call for which there is no room. */
+const refused = () => sleep(REPEAT_DELAY).then(() => ({ status: "timeout" }));
+
+/** Throws if a payload cannot be written, which would fail at the reply to the join, and with it the join. */
+function checkPayload(payload) {
+  if (!(payload instanceof ArrayBuffer)) JSON.stringify(payload);
+}
+
 /** Makes it an uncaught exception of the page. */
 function report(error) {
   if (globalThis.reportError) globalThis.reportError(error);
@@ -433,7 +441,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
       if (!messages.has(event)) messages.set(event, new Set());
       return add(messages.get(event), callback);
     },
-    channel: (topic, params, options) => channelOf(join, topic, params, options),
+    channel: (topic, params, options) => channelOf(socket, join, topic, params, options),
   };
 }
 
@@ -666,8 +674,7 @@ class Membership {
   #hasRoom(payload) {
     const channel = this.#channel;
     if (!channel || channel.canPush()) return channel !== undefined;
-    // A payload that cannot be written would fail at the reply to the join, and with it the join.
-    if (!(payload instanceof ArrayBuffer)) JSON.stringify(payload);
+    checkPayload(payload);
     if (channel.pushBuffer.length >= MAX_WAITING) channel.pushBuffer = channel.pushBuffer.filter(push => !push.hasReceived("timeout"));
     return channel.pushBuffer.length < MAX_WAITING;
   }
@@ -681,7 +688,7 @@ class Membership {
   /** The result of a call. One that is repeated does not wait for the reply to a request whose connection broke. */
   call(name, request, timeout, isRepeated) {
     if (!this.#channel) return Promise.resolve({ status: "closed" });
-    if (!this.#hasRoom(request)) return sleep(REPEAT_DELAY).then(() => ({ status: "timeout" }));
+    if (!this.#hasRoom(request)) return refused();
     return new Promise(resolve => {
       const push = this.#channel.push(name, request, timeout);
       const call = {
@@ -745,10 +752,15 @@ function countFold([name], set) {
   };
 }
 
-/** The part of a page in a topic: its callbacks, and its hold on the membership. */
-function channelOf(enter, topic, params, { retries } = {}) {
+/**
+ * The part of a page in a topic: its callbacks, and its hold on the membership. What is sent while `awaitsJoin` is true waits for the
+ * join: React runs the effects of children, which send, before the effect of their parent, which joins.
+ */
+function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => false } = {}) {
   const status = observable({ phase: "idle" });
+  const early = new Set(); // what was sent before the join
   let membership;
+  let former; // the membership that the channel left in this turn of the event loop
   let stops;
   let joined;
   let isRejected = false; // whether the promise is that of a refusal before
@@ -774,9 +786,30 @@ function channelOf(enter, topic, params, { retries } = {}) {
     },
   };
 
-  const check = what => {
-    if (status.value.phase === "idle") throw new Error(`${what} on "${topic}" before join(): call join() first`);
-  };
+  /** Returns the membership for a message. A child that is unmounted with its parent sends after the parent has left. */
+  function sender(what) {
+    if (status.value.phase === "idle" && !awaitsJoin()) throw new Error(`${what} on "${topic}" before join(): call join() first`);
+    return membership ?? former;
+  }
+
+  /** Keeps a message until the join, or for its timeout. Returns false if there is no room. */
+  function wait(payload, send, end, timeout = socket.timeout) {
+    checkPayload(payload);
+    if (early.size >= MAX_WAITING) return false;
+    const message = {
+      send() {
+        early.delete(message);
+        clearTimeout(timer);
+        send();
+      },
+    };
+    const timer = setTimeout(() => {
+      early.delete(message);
+      end();
+    }, timeout);
+    early.add(message);
+    return true;
+  }
 
   function view(views, name, empty, track) {
     let one = views.get(name);
@@ -803,12 +836,15 @@ function channelOf(enter, topic, params, { retries } = {}) {
       status.set(membership.status.value);
       stops = membership.status.onChange(status.set);
       for (const callback of [...channel.states]) membership.giveState(callback);
+      for (const message of [...early]) message.send();
       return api;
     },
     leave() {
       if (!membership) return;
       stops();
       membership.remove(channel);
+      former = membership;
+      setTimeout(() => (former = undefined), 0);
       membership = undefined;
       channel.forget();
       status.set({ phase: "left" });
@@ -843,15 +879,24 @@ function channelOf(enter, topic, params, { retries } = {}) {
     presence: (name = "presence") => view(channel.presences, name, NOBODY, "presence"),
     count: name => view(channel.counts, name, undefined, "count"),
     push(event, payload, { timeout } = {}) {
-      check(`push("${event}")`);
-      return membership?.push(event, payload, timeout) ?? false;
+      const to = sender(`push("${event}")`);
+      if (to || !awaitsJoin()) return to?.push(event, payload, timeout) ?? false;
+      const send = () => membership.push(event, payload, timeout) || report(new Error(`push("${event}") on "${topic}" was not sent: too many messages wait`));
+      return wait(payload, send, () => {}, timeout);
     },
     async call(name, request, { timeout, repeat = false } = {}) {
-      check(`call("${name}")`);
+      sender(`call("${name}")`);
+      const sent = () => (membership ?? former).call(name, request, timeout, repeat);
+      const attempt = () =>
+        new Promise(resolve => {
+          if (membership ?? former) resolve(sent());
+          else if (!awaitsJoin()) resolve({ status: "closed" });
+          else if (!wait(request, () => resolve(sent()), () => resolve({ status: "timeout" }), timeout)) resolve(refused());
+        });
       let isLate = !repeat;
       const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
       for (;;) {
-        const result = membership ? await membership.call(name, request, timeout, repeat) : { status: "closed" };
+        const result = await attempt();
         const { reason, retry_after_ms } = result.error ?? {};
         if (isLate || (result.status !== "timeout" && !REPEATED_CALLS.includes(reason))) {
           clearTimeout(end);

@@ -74,10 +74,19 @@ function useMessage(event, handler) {
 function useChannel(topic, payload, options) {
   const client = useClient();
   const latest = useLatest({ payload, options });
-  const channel = useMemo(() => {
+  const held = useMemo(() => {
     const params = () => (typeof latest.current.payload === "function" ? latest.current.payload() : latest.current.payload);
-    return client.channel(topic, params, { retries: error => latest.current.options?.retries?.(error) });
+    const retries = error => latest.current.options?.retries?.(error);
+    const own = { isMounted: true };
+    own.channel = client.channel(topic, params, { retries, awaitsJoin: () => own.isMounted });
+    return own;
   }, [client, topic, latest]);
+  const { channel } = held;
+  // Runs before all effects of children, and, unlike other effects, not when a component is hidden.
+  useInsertionEffect(() => {
+    held.isMounted = true;
+    return () => void (held.isMounted = false);
+  }, [held]);
   useEffect(() => {
     channel.join();
     return () => channel.leave();

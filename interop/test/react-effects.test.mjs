@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { Browser, noBrowser } from "../browser.mjs";
+import { until } from "../deadline.mjs";
+import { reactPage } from "../react.mjs";
+
+// Children that send, call and listen in their first effects, which React runs before those of their parent, which joins.
+
+for (const version of [18, 19]) {
+  describe(`effects of React ${version}`, { skip: noBrowser }, () => {
+    let browser;
+    let built;
+
+    before(async () => {
+      [browser, built] = await Promise.all([Browser.start(), reactPage("effects", version)]);
+    });
+    after(() => browser?.close());
+
+    async function open() {
+      const page = await browser.window({ width: 800, height: 600 });
+      await built.on(page);
+      await page.goto("http://page.test/react/");
+      assert.match(await page.evaluate(() => globalThis.version), new RegExp(`^${version}\\.`));
+      return page;
+    }
+
+    for (const strict of [false, true]) {
+      for (const phase of ["passive", "layout"]) {
+        for (const isHydrated of version === 18 && phase === "layout" ? [false] : [false, true]) {
+          const name = `${strict ? "under StrictMode, " : ""}${phase} effects${isHydrated ? ", rendered on a server" : ""}`;
+          test(`what a child sends in its first effect is sent after the join: ${name}`, async () => {
+            const page = await open();
+            let looked;
+            /** Runs a step, and waits until these frames are sent and the components have seen what must come. */
+            const step = async (what, run, sent, comes) => {
+              await run();
+              await until(
+                what,
+                async () => {
+                  looked = await page.evaluate(() => globalThis.look());
+                  return isDeepStrictEqual(looked.sent, sent) && comes.every(each => looked.seen.includes(each));
+                },
+                () => ({ looked, sent, comes }),
+                );
+              const failed = looked.seen.filter(each => /false|closed|timeout/.test(each));
+              assert.deepEqual(failed, [], what);
+            };
+            const first = topic => [`${topic} hello`, `${topic} ask channel`, `${topic} ask hook`];
+            const joins = topic => [`${topic} phx_join`, ...first(topic)];
+            const mounts = topic => (strict ? [...joins(topic), `${topic} bye`, ...first(topic)] : joins(topic));
+            const answered = ["push true", "call ok", "useCall ok"];
+            const all = topic => [...answered, "listened", `news ${topic}`, `state ${topic}`, "1 present"];
+            const leaves = topic => [`${topic} bye`, `${topic} phx_leave`];
+            const change = next => () => page.evaluate(value => globalThis.change(value), next);
+
+            // The first effect under StrictMode ends at once, and with it its callback.
+            await step("mounted", () => page.evaluate(options => globalThis.begin(options), { strict, phase, isHydrated }), mounts("a"), all("a").slice(strict ? 3 : 0));
+            await step("another topic", change({ topic: "b" }), ["a bye", "b phx_join", "a phx_leave", ...first("b")], all("b"));
+            const suspend = async () => {
+              await change({ suspends: true })();
+              await page.getByText("...").waitFor();
+              await page.evaluate(() => globalThis.load());
+              await page.getByText("loaded").waitFor();
+            };
+            const again = ["b bye", ...first("b")];
+            // StrictMode of React 19 ends and begins all effects once more; the callback for states, which is late then, gets one.
+            const twice = strict && version === 19 ? [...again, "b phx_join"] : [];
+            const shown = [...(phase === "layout" ? again : []), ...twice];
+            await step("suspended and shown", suspend, shown, shown.length ? answered : []);
+            if (version === 19) {
+              await step("hidden", change({ isVisible: false }), leaves("b"), ["bye true"]);
+              await step("shown again", change({ isVisible: true }), joins("b"), all("b"));
+            }
+            await step("an edited parent", () => page.evaluate(() => globalThis.edit("Parent")), [...leaves("b"), ...joins("b")], all("b"));
+            await step("gone", change({ isThere: false }), leaves("b"), ["bye true"]);
+            assert.deepEqual(await page.evaluate(() => globalThis.late()), [false, "closed"]);
+            await step("back", change({ isThere: true }), mounts("b"), all("b").slice(strict ? 3 : 0));
+            await step("the end of the page", () => page.evaluate(() => globalThis.end()), ["b bye"], ["bye true"]);
+            await browser.closeWindows();
+          });
+        }
+      }
+    }
+  });
+}
