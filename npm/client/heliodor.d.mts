@@ -254,7 +254,7 @@ export interface Client<C extends Contract = AnyContract> {
   /** Connects, unless it has. The first join connects by itself, unless the page has disconnected or was refused for good. */
   connect(): void;
 
-  /** Disconnects; channels join again after `connect`. */
+  /** Disconnects. That is final, also for a page that is left and shown again; channels join again after `connect` of this client. */
   disconnect(): void;
 
   /** Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none. */

@@ -293,6 +293,13 @@ export function connect(socket, { token, refreshEvery } = {}) {
     socket.authToken = Object.assign(() => current, { toString: () => current });
   }
 
+  // phoenix.js before 1.8.16 connects by itself after a disconnect: for a page that was left while the connection closed and is shown
+  // again, after a heartbeat that failed since then, and to poll instead of a WebSocket that was connecting.
+  for (const way of ["connect", "transportConnect"]) {
+    const proceed = socket[way]?.bind(socket);
+    if (proceed) socket[way] = (...args) => void (staysAway || proceed(...args));
+  }
+
   onRefused(socket, refusal => {
     isAlive = false;
     if (!wanted) return;
