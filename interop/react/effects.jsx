@@ -4,13 +4,14 @@ import { createRoot, hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { Socket } from "phoenix";
 import { connect } from "@heliodor/client";
-import { hooks } from "@heliodor/client/react";
+import { hooks, newest } from "@heliodor/client/react";
 import { FakeTransport } from "../fake-transport.mjs";
 
 // What components do in their first effects, in every way in which React runs effects, with a server that is this page.
 
 const { Activity, StrictMode, Suspense, useEffect, useLayoutEffect, useState } = React;
 const { HeliodorProvider, useCall, useChannel, useChannelState, useEvent, usePresence } = hooks();
+const PAYLOADS = { object: user => ({ user }), function: user => () => ({ user }) };
 const PHASES = { passive: useEffect, layout: useLayoutEffect };
 
 /** A server that accepts all that is opened and joined, answers calls, and sends an event after each join. */
@@ -32,7 +33,8 @@ class Server extends FakeTransport {
 
   answer({ event, ...frame }) {
     if (event === "phx_join") {
-      this.reply(frame, { topic: frame.topic });
+      this.reply(frame, { topic: frame.topic, v: 1 });
+      this.receive(frame.joinRef, null, frame.topic, "agents_state", { bo: { metas: [] }, cy: { metas: [] } });
       this.receive(frame.joinRef, null, frame.topic, "presence_state", { ann: { metas: [] } });
       this.receive(frame.joinRef, null, frame.topic, "news", { of: frame.topic });
     } else if (event === "phx_leave" || event === "ask") this.reply(frame, {});
@@ -77,12 +79,27 @@ function Parent({ topic, phase, suspends }) {
     </>
   );
 }
+/** All options of the hooks, which the test changes. */
+function Options({ topic, user, kind, handler, event, name, view }) {
+  const [channel, status] = useChannel(topic, PAYLOADS[kind](user));
+  const state = useChannelState(channel, { [event]: newest(({ v }) => v) });
+  const people = usePresence(channel, view);
+  const [call] = useCall(channel, name, { timeout: 60_000 });
+  useEvent(channel, event, ({ v }) => seen.add(`${handler} ${v}`));
+  last = call;
+  return (
+    <p>
+      {status.phase} {state?.v} {people.size}
+    </p>
+  );
+}
+
 let show; // changes what the page shows
 
-function Page({ client, phase }) {
-  const [shown, setShown] = useState({ topic: "a", isThere: true, isVisible: true });
+function Page({ client, phase, options }) {
+  const [shown, setShown] = useState({ topic: "a", isThere: true, isVisible: true, options });
   show = next => setShown(before => ({ ...before, ...next }));
-  const parent = shown.isThere && <Parent {...shown} phase={phase} />;
+  const parent = shown.options ? <Options {...shown.options} /> : shown.isThere && <Parent {...shown} phase={phase} />;
   return (
     <HeliodorProvider client={client}>
       <Suspense fallback="...">{Activity ? <Activity mode={shown.isVisible ? "visible" : "hidden"}>{parent}</Activity> : parent}</Suspense>
@@ -94,7 +111,7 @@ globalThis.version = React.version;
 
 /** What the server got and the components saw since the last step. */
 globalThis.look = () => ({
-  sent: Server.frames.map(({ topic, event, payload }) => `${topic} ${event}${payload.by ? ` ${payload.by}` : ""}`),
+  sent: Server.frames.map(({ topic, event, payload }) => `${topic} ${event}${(payload.by ?? payload.user) ? ` ${payload.by ?? payload.user}` : ""}`),
   seen: [...seen].sort(),
 });
 
@@ -106,10 +123,10 @@ const step = run => options => {
 };
 
 let root;
-globalThis.begin = step(({ strict, phase, isHydrated }) => {
+globalThis.begin = step(({ strict, phase, isHydrated, options }) => {
   Late = React.lazy(() => new Promise(resolve => (load = () => resolve({ default: () => "loaded" }))));
   const client = connect(new Socket("ws://test/socket", { transport: Server }));
-  const once = <Page client={client} phase={phase} />;
+  const once = <Page client={client} phase={phase} options={options} />;
   const page = strict ? <StrictMode>{once}</StrictMode> : once;
   const element = document.body.appendChild(document.createElement("div"));
   if (isHydrated) {
@@ -132,6 +149,10 @@ globalThis.edit = step(name => {
   Refresh.performReactRefresh();
 });
 globalThis.end = step(() => root.unmount());
+
+/** The server sends an event. */
+globalThis.receive = step(([event, payload]) => Server.open[0].receive(null, null, "o", event, payload));
+globalThis.call = step(() => void last());
 
 /** What the channel of a component that is gone takes. */
 globalThis.late = async () => [last.push("hello"), (await last.call("ask")).status];

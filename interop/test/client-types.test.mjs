@@ -18,7 +18,7 @@ const VERSIONS = ["typescript", "typescript5"];
 
 /** The values that the programs of wrong.txt use, and the types. */
 const GIVEN = `import { HeliodorProvider, Socket, all, connect, desk, notes, playground, room, state, ticket } from "../given.js";
-import { useCall, useChannel, useChannelState, useClient, useCount, useEvent, useMessage, usePresence, useStatus } from "../given.js";
+import { useCall, useChannel, useChannelState, newest, useClient, useCount, useEvent, useMessage, usePresence, useStatus } from "../given.js";
 import type { Channel, ChannelAt, Client, Desk, Playground } from "../given.js";
 `;
 
@@ -91,7 +91,7 @@ describe("the npm package", () => {
   test("exports these values", async () => {
     const page = join(packed.folder, "page.mjs");
     await writeFile(page, 'export * from "@heliodor/client";\nexport * from "@heliodor/client/react";\n');
-    assert.deepEqual(Object.keys(await import(pathToFileURL(page))).sort(), ["connect", "hooks", "onRefused", "refresh", "withHistory"]);
+    assert.deepEqual(Object.keys(await import(pathToFileURL(page))).sort(), ["connect", "hooks", "newest", "onRefused", "refresh", "withHistory"]);
   });
 
   test("renders on a server, and opens nothing", async () => {

@@ -148,7 +148,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
 
     test("channels of a topic share one membership, and the last one that leaves ends it", async () => {
       make();
-      const [one, two] = [client.channel("ticket:1", { user: "ann" }), client.channel("ticket:1", { user: "bo" })];
+      const [one, two] = [client.channel("ticket:1", { user: "ann" }), client.channel("ticket:1", { user: "ann" })];
       one.join();
       two.join();
       await accept();
@@ -764,6 +764,76 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       isMounted = false;
       await pass(50);
       assert.deepEqual([channel.push("gone"), await channel.call("gone")], [false, { status: "closed" }]);
+    });
+
+    test("another payload joins anew at once, and a function is called for joins and further calls of join only", async () => {
+      make();
+      const payload = { n: 1 };
+      let calls = 0;
+      const channel = client.channel("a", () => {
+        calls++;
+        return { ...payload };
+      });
+      const seen = [];
+      channel.onState(({ v }) => seen.push(v));
+      channel.on("x", () => seen.push("x"));
+      await joined(channel, { v: 1 });
+      channel.join();
+      await pass(50);
+      assert.deepEqual([connection.take(), calls], [[], 2]);
+      payload.n = 2;
+      channel.join();
+      await pass(50);
+      const [anew] = joins(connection.take());
+      assert.deepEqual([anew.payload, channel.status], [{ n: 2 }, { phase: "joined", reply: { v: 1 } }]);
+      connection.receive(null, null, "a", "x", {});
+      connection.reply(anew, { v: 2 });
+      assert.deepEqual([seen, channel.status.reply], [[1, "x", 2], { v: 2 }]);
+    });
+
+    test("a payload that changes while the topic is joined is followed by a join anew, and nothing of the first one is seen", async () => {
+      make();
+      const payload = { n: 1 };
+      const channel = client.channel("a", () => ({ ...payload }));
+      const seen = [];
+      channel.onStatus(({ phase }) => seen.push(phase));
+      channel.onState(({ v }) => seen.push(v));
+      channel.onRecovered(() => seen.push("recovered"));
+      channel.on("x", () => seen.push("x"));
+      channel.join();
+      await accept();
+      const [first] = joins(connection.take());
+      payload.n = 2;
+      channel.join();
+      await pass(50);
+      connection.reply(first, { v: 1 });
+      connection.receive(null, null, "a", "x", {});
+      await pass(50);
+      const [second] = joins(connection.take());
+      connection.reply(second, { v: 2 });
+      connection.receive(null, null, "a", "x", {});
+      assert.deepEqual([first.payload, second.payload, seen], [{ n: 1 }, { n: 2 }, ["joining", "joined", "recovered", 2, "x"]]);
+    });
+
+    test("when the first channel of a topic leaves, the payload is that of the next, at once", async () => {
+      make();
+      const [one, two, three] = [{ user: "ann" }, { user: "bo" }, { user: "bo" }].map(payload => client.channel("a", payload));
+      await joined(one);
+      two.join();
+      three.join();
+      one.leave();
+      await pass(50);
+      const [anew] = joins(connection.take());
+      assert.deepEqual(anew.payload, { user: "bo" });
+      connection.reply(anew);
+      two.leave();
+      await pass(50);
+      assert.deepEqual(connection.take(), [], "an equal one changes nothing");
+      one.join();
+      for (const channel of [three, one]) channel.leave();
+      for (const channel of [three, one]) channel.join();
+      await pass(50);
+      assert.deepEqual(connection.take(), [], "nor do channels that leave and join again at once");
     });
 
     test("a status that a callback changes is not followed by the one before", async () => {

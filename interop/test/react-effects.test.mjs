@@ -25,6 +25,42 @@ for (const version of [18, 19]) {
       return page;
     }
 
+    test("each option of each hook counts from the render on that changes it", async () => {
+      const page = await open();
+      let looked;
+      let options = { topic: "o", user: "ann", kind: "object", handler: "one", event: "changed", name: "ask", view: "presence" };
+      const see = (text, sent, seen = []) =>
+        until(
+          text,
+          async () => {
+            looked = { ...(await page.evaluate(() => globalThis.look())), text: await page.locator("p").textContent() };
+            return isDeepStrictEqual(looked, { sent, seen, text });
+          },
+          () => ({ looked, sent, seen }),
+        );
+      const change = next => page.evaluate(value => globalThis.change({ options: value }), (options = { ...options, ...next }));
+      const receive = (...event) => page.evaluate(value => globalThis.receive(value), event);
+      await page.evaluate(first => globalThis.begin({ options: first }), options);
+      await see("joined 1 1", ["o phx_join ann"]);
+      await receive("changed", { v: 3 });
+      await see("joined 3 1", [], ["one 3"]);
+      await change({ handler: "two" });
+      await receive("changed", { v: 2 }); // the commit before, from another node
+      await see("joined 3 1", [], ["two 2"]);
+      await change({ user: "bo" });
+      await see("joined 1 1", ["o phx_join bo"]);
+      await change({ user: "cy", kind: "function" });
+      await change({ event: "moved", view: "agents" });
+      await see("joined 1 2", ["o phx_join cy"]); // for the presences, and asks the function
+      await receive("changed", { v: 5 });
+      await receive("moved", { v: 4 });
+      await see("joined 4 2", [], ["two 4"]);
+      await change({ name: "other" });
+      await page.evaluate(() => globalThis.call());
+      await see("joined 4 2", ["o other"]);
+      await browser.closeWindows();
+    });
+
     for (const strict of [false, true]) {
       for (const phase of ["passive", "layout"]) {
         for (const isHydrated of version === 18 && phase === "layout" ? [false] : [false, true]) {

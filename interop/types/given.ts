@@ -5,6 +5,7 @@ import type { Desk } from "./desk.js";
 import type { Playground } from "./playground.js";
 
 export { connect, type Channel, type ChannelAt, type Client } from "@heliodor/client";
+export { newest } from "@heliodor/client/react";
 export { Socket } from "phoenix";
 export type { Desk } from "./desk.js";
 export type { Playground } from "./playground.js";

@@ -10,7 +10,7 @@ import {
   type ConnectionStatus,
   type Presence,
 } from "@heliodor/client";
-import { hooks, type Hooks, type LastResult } from "@heliodor/client/react";
+import { hooks, newest, type Hooks, type LastResult } from "@heliodor/client/react";
 import { Socket } from "phoenix";
 import type { Desk } from "./desk.js";
 import { exactly } from "./exactly.js";
@@ -90,6 +90,8 @@ export function State() {
       return { ...before, v: payload.v };
     },
   });
+  exactly<Types["State"] | undefined>()(useChannelState(channel, { bumped: newest(({ v }) => v) }));
+  exactly<(one: { at: Date }, other: { at: Date }) => { at: Date }>()(newest((each: { at: Date }) => each.at));
   return <p>{state?.v}</p>;
 }
 

@@ -183,13 +183,19 @@ export interface View<T> {
   onChange(callback: (value: T) => void): Stop;
 }
 
-/** A part of a page in a topic. All channels of a topic share one membership, with the payload of the first that joined. */
+/**
+ * A part of a page in a topic. All channels of a topic share one membership, with the payload of the first that joined. When that one leaves,
+ * the payload is that of the next: if it differs, the topic is joined anew.
+ */
 export interface Channel<C extends ChannelContract = AnyChannel> {
   readonly topic: string;
   readonly status: ChannelStatus<C>;
   onStatus(callback: (status: ChannelStatus<C>) => void): Stop;
 
-  /** Joins the topic, now and after each lost connection, until `leave`. After a final refusal a further call tries once more. */
+  /**
+   * Joins the topic, now and after each lost connection, until `leave`. A further call tries once more after a final refusal, and joins anew
+   * if a function as payload returns another one than at the last join.
+   */
   join(): Channel<C>;
 
   /** Leaves the topic at the end of the turn, if no other channel of it has joined by then. */

@@ -473,6 +473,9 @@ class Membership {
   #needsState = false; // whether the next join anew is for a state
   #whenIdle; // runs when no call waits for its reply
   #payload; // of the last join
+  #sent; // its text
+  #compares;
+  #isOutdated = false; // whether the payload has changed since the last join was sent
 
   constructor(socket, topic, ended, lost) {
     this.#socket = socket;
@@ -505,7 +508,10 @@ class Membership {
   remove(channel) {
     this.#channels.delete(channel);
     this.#left.add(channel);
-    if (!this.isEmpty) return;
+    if (!this.isEmpty) {
+      this.comparePayload();
+      return;
+    }
     clearTimeout(this.#leaves);
     this.#leaves = setTimeout(() => this.end(), 0);
   }
@@ -537,14 +543,20 @@ class Membership {
     const own = () => this.#channel === channel;
     const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#nextPayload(first), {
       onJoined: reply => {
+        if (this.#isOutdated) {
+          this.#anew(true);
+          return;
+        }
         this.#hadState = true;
         if (own()) this.status.set({ phase: "joined", reply });
       },
       onRecovered: recovery => {
+        if (this.#isOutdated) return;
         this.#each("recoveries", recovery);
         if (recovery.recovered && this.#owesState) this.#anew(true);
       },
       onState: reply => {
+        if (this.#isOutdated) return;
         this.#isCurrent = true;
         this.#owesState = false;
         this.#each("states", reply);
@@ -594,11 +606,29 @@ class Membership {
   #nextPayload(first) {
     try {
       this.#payload = first.payload ?? this.#params();
+      this.#sent = JSON.stringify(this.#payload);
     } catch (error) {
       report(error);
     }
     first.payload = undefined;
+    this.#isOutdated = false;
     return this.#payload;
+  }
+
+  /** Joins anew, one turn later, if the payload is not that of the last join any more. */
+  comparePayload() {
+    clearTimeout(this.#compares);
+    this.#compares = setTimeout(() => {
+      if (!this.#channel || this.isEmpty) return;
+      try {
+        if (JSON.stringify(this.#params()) === this.#sent) return;
+      } catch (error) {
+        report(error);
+        return;
+      }
+      this.#isOutdated = true;
+      this.#anew(true); // the reply to a join under way does the same
+    }, 0);
   }
 
   #params() {
@@ -612,6 +642,7 @@ class Membership {
   }
 
   #receive(event, payload, token) {
+    if (this.#isOutdated && this.status.value.phase !== "joined") return; // of a join whose state nobody has got
     const isFolded = [...this.#folds.values()].some(fold => fold.receive(event, payload));
     if (!isFolded) this.#isCurrent = false;
     for (const channel of [...this.#channels]) notify(channel.events.get(event), payload, token);
@@ -837,6 +868,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
     join() {
       if (membership) {
         membership.enter();
+        membership.comparePayload();
         return api;
       }
       membership = enter(channel);

@@ -28,7 +28,10 @@ export type Request<T> = {} extends T ? [request?: T | undefined] : [request: T]
 /** The result of the last call. `idle`: before the first one. */
 export type LastResult<Result> = Result | { readonly status: "idle" | "running"; readonly reply?: undefined; readonly error?: undefined };
 
-/** Hooks for React 18 and 19, with the types of a contract. */
+/**
+ * Hooks for React 18 and 19, with the types of a contract. All options may change with each render, and count from that render on; those of
+ * a call count for the calls after it.
+ */
 export interface Hooks<C extends Contract> {
   /** Gives a client to the components in it, and keeps it connected while it is mounted. */
   HeliodorProvider: (props: { client: Client<C>; children?: ReactNode }) => ReactElement;
@@ -43,8 +46,9 @@ export interface Hooks<C extends Contract> {
   useMessage: <Event extends keyof C["messages"] & string>(event: Event, handler: (payload: C["messages"][Event]) => void) => void;
 
   /**
-   * A channel and its status. It is joined while the component is mounted, and is another one for another topic. At each join the payload
-   * of the last render is sent; a function as payload is called for it.
+   * A channel and its status. It is joined while the component is mounted, and is another one for another topic. If the payload of a
+   * render is another JSON than that of the last join, the topic is joined anew. A function as payload is called at each join, and is
+   * not watched.
    */
   useChannel: <Topic extends TopicOf<C>>(
     topic: Topic,
@@ -80,6 +84,15 @@ export interface Hooks<C extends Contract> {
   /** The count of a name; undefined until the server has sent it. */
   useCount: <Ch extends ChannelContract>(channel: Channel<Ch>, name: keyof Ch["counts"] & string) => number | undefined;
 }
+
+/** A value that orders the versions of a state. */
+export type Version = number | bigint | string | Date;
+
+/**
+ * A reducer of `useChannelState` for events that are whole states: it keeps the one with the highest version. Two commits on two nodes of
+ * a server may arrive in either order.
+ */
+export function newest<State>(by: (state: State) => Version): (state: State, payload: State) => State;
 
 /** The hooks, with the types of a contract. They are the same functions at each call. */
 export function hooks<C extends Contract = AnyContract>(): Hooks<C>;

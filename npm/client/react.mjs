@@ -2,6 +2,8 @@
  * Hooks for React 18 and 19. `hooks()` gives them, with the types of a contract:
  *
  *     export const { HeliodorProvider, useChannel, useChannelState, useCall, useEvent, usePresence, useStatus } = hooks<Desk>();
+ *
+ * All options may change with each render, and count from that render on.
  */
 import { createContext, createElement, useCallback, useContext, useEffect, useInsertionEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
@@ -87,10 +89,10 @@ function useChannel(topic, payload, options) {
     held.isMounted = true;
     return () => void (held.isMounted = false);
   }, [held]);
-  useEffect(() => {
-    channel.join();
-    return () => channel.leave();
-  }, [channel]);
+  // A function is another one at each render, so it is called for joins only.
+  const text = typeof payload === "function" ? undefined : JSON.stringify(payload);
+  useEffect(() => void channel.join(), [channel, text]);
+  useEffect(() => () => channel.leave(), [channel]);
   return [channel, useOutside(() => channel.status, channel.onStatus, IDLE)];
 }
 
@@ -153,6 +155,12 @@ function useCount(channel, name) {
 }
 
 const all = { HeliodorProvider, useClient, useStatus, useMessage, useChannel, useChannelState, useEvent, useCall, usePresence, useCount };
+
+/** A reducer for events that are whole states: the one with the highest version is kept, in whatever order they come. */
+export function newest(by) {
+  // Versions that cannot be compared, such as that of a state without one, keep no state from being replaced.
+  return (state, payload) => (by(payload) <= by(state) ? state : payload);
+}
 
 export function hooks() {
   return all;
