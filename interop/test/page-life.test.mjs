@@ -140,6 +140,129 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([FakeTransport.made, client.status.phase], [1, "refused"]);
     });
 
+    const wakes = {
+      "is shown": () => page.show(),
+      resumes: () => page.document.fire("resume"),
+      "is online": () => page.fire("online"),
+      "is shown by its history": () => page.fire("pageshow"),
+    };
+    for (const [what, wake] of Object.entries(wakes)) {
+      test(`a connection that died is replaced 3 s after the page ${what}`, async () => {
+        make();
+        const seen = [];
+        client.onStatus(({ phase }) => seen.push(phase));
+        const [one, two] = [await joined(client.channel("a")), await joined(client.channel("b"))];
+        const joining = client.channel("c").join();
+        const call = one.call("x", {}, { repeat: true });
+        const dead = connection;
+        connection.die();
+        wake();
+        await pass(2950);
+        assert.deepEqual([FakeTransport.made, client.status.phase], [1, "open"]);
+        await pass(100);
+        await accept();
+        const again = joins(connection.take());
+        assert.deepEqual(again.map(({ topic }) => topic).sort(), ["a", "b", "c"]);
+        for (const join of again) connection.reply(join);
+        assert.deepEqual([one, two, joining].map(({ status }) => status.phase), ["joined", "joined", "joined"]);
+        await pass(200);
+        const [repeated] = connection.take();
+        connection.reply(repeated, { n: 1 });
+        assert.deepEqual(await call, { status: "ok", reply: { n: 1 } });
+        dead.onclose({ code: 1006 }); // when the browser has given it up
+        await pass(60_000);
+        assert.deepEqual([FakeTransport.made, seen], [2, ["connecting", "open", "reconnecting", "open"]]);
+      });
+    }
+
+    test("a connection that lives stays, and several events at once cause one heartbeat", async () => {
+      make();
+      await joined(client.channel("a"));
+      let sent = 0;
+      const send = connection.send.bind(connection);
+      connection.send = text => {
+        if (JSON.parse(text)[3] === "heartbeat") sent++;
+        send(text);
+      };
+      for (const wake of Object.values(wakes)) wake();
+      assert.equal(sent, 1);
+      await pass(10_000);
+      assert.deepEqual([FakeTransport.made, client.status.phase], [1, "open"]);
+      page.show();
+      assert.equal(sent, 2);
+    });
+
+    test("messages that come before the answer show that a connection lives, for 3 s each", async () => {
+      make();
+      await joined(client.channel("a"));
+      connection.send = () => {}; // no answer
+      page.show();
+      for (let i = 0; i < 4; i++) {
+        await pass(2900);
+        connection.receive(null, null, "a", "news", {});
+      }
+      assert.equal(FakeTransport.made, 1);
+      await pass(3050);
+      await accept();
+      assert.equal(FakeTransport.made, 2);
+    });
+
+    test("a hidden page sends no heartbeat, and none is awaited", async () => {
+      make();
+      await joined(client.channel("a"));
+      const sent = [];
+      connection.send = text => sent.push(text);
+      page.document.visibilityState = "hidden";
+      page.fire("online");
+      page.document.fire("resume");
+      assert.deepEqual(sent, []);
+      page.show();
+      assert.equal(sent.length, 1);
+      page.hide();
+      await pass(20_000);
+      assert.equal(FakeTransport.made, 1);
+      page.show();
+      assert.equal(sent.length, 2);
+    });
+
+    test("nothing happens after a disconnect, not even of a heartbeat under way, and the page is let go", async () => {
+      const before = listeners();
+      make();
+      const own = listeners();
+      await joined(client.channel("a"));
+      connection.die();
+      page.show();
+      client.disconnect();
+      assert.equal(listeners(), own);
+      for (const wake of Object.values(wakes)) wake();
+      await pass(120_000);
+      assert.deepEqual([FakeTransport.made, client.status.phase, listeners() >= before], [1, "idle", true]);
+    });
+
+    test("a page that is left and shown again is back, with a fresh token", async () => {
+      let n = 0;
+      make({ token: async () => `t${++n}` });
+      const channel = await joined(client.channel("a"));
+      await pass(10_000);
+      await leaveAndReturn();
+      await pass(2000);
+      await accept();
+      connection.reply(joins(connection.take())[0]);
+      assert.deepEqual([client.status.phase, channel.status.phase], ["open", "joined"]);
+      await pass(20_000);
+      assert.deepEqual([FakeTransport.made, socket.isConnected(), n >= 2], [2, true, true]);
+    });
+
+    test("a page that waits for the time of a refusal is not hurried", async () => {
+      make();
+      await joined(client.channel("a"));
+      connection.receive(null, null, "phoenix", "refused", { status: 429, reason: "busy", retry_after: 60 });
+      await pass(1000);
+      for (const wake of Object.values(wakes)) wake();
+      await pass(30_000);
+      assert.equal(FakeTransport.made, 1);
+    });
+
     test("a page that has disconnected comes back when it connects", async () => {
       make();
       const channel = await joined(client.channel("a"));

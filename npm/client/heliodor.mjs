@@ -199,6 +199,12 @@ const REPEAT_TIME = 5 * 60_000;
 /** The time before a call that was refused is repeated, in milliseconds, unless the server names one. */
 const REPEAT_DELAY = 1000;
 
+/** The time within which a server answers the heartbeat of a page that was shown again, in milliseconds. */
+const ANSWER_TIME = 3000;
+
+/** The time for which phoenix.js may connect by itself when a page is shown again, in milliseconds. */
+const RETURN_TIME = 1000;
+
 /** The maximum number of messages that wait for a join, for each topic. */
 const MAX_WAITING = 1000;
 
@@ -284,6 +290,14 @@ export function connect(socket, { token, refreshEvery } = {}) {
   let fetches = 0;
   let isFresh = false; // whether the token is one of the last seconds
   let isRenewed = false; // whether the next connection may have other rights
+  let opening; // the run that waits for a token or for the end of the connection before
+  let stopProbe; // of the heartbeat that waits for its answer
+  let returns;
+
+  // A connection that died while the computer slept, the page was frozen or the network was away is open until a heartbeat fails.
+  const page = globalThis.window ?? globalThis;
+  const wakes = [[page, "online"], [page, "pageshow"], [page.document, "visibilitychange"], [page.document, "resume"]];
+  const isHidden = () => page.document?.visibilityState === "hidden";
 
   if (refreshEvery && !token) throw new Error("refreshEvery needs a function that gives the tokens: connect(socket, { token, refreshEvery })");
   if (token) useTokens();
@@ -361,6 +375,53 @@ export function connect(socket, { token, refreshEvery } = {}) {
     staysAway = true;
     isAlive = false;
     clearInterval(refreshes);
+    clearTimeout(returns);
+    stopProbe?.();
+    for (const [target, type] of wakes) target?.removeEventListener?.(type, wake);
+  }
+
+  function wake() {
+    clearTimeout(returns);
+    if (isHidden()) stopProbe?.();
+    else if (socket.isConnected()) probe();
+    // phoenix.js 1.7.0 does not connect when a page is shown again before it has let the connection go.
+    else returns = setTimeout(() => !isHidden() && !socket.conn && opening !== run && status.value.phase !== "refused" && reconnect(), RETURN_TIME);
+  }
+
+  /** Sends a heartbeat, and connects anew if nothing comes for a while before its answer. */
+  function probe() {
+    if (stopProbe || socket.conn?.skipHeartbeat) return; // a poll ends by itself
+    const ref = socket.makeRef();
+    let timer;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        stopProbe();
+        reconnect();
+      }, ANSWER_TIME);
+    };
+    stopProbe = () => {
+      stopProbe = undefined;
+      clearTimeout(timer);
+      socket.off([messages, closes]);
+    };
+    const messages = socket.onMessage(message => (message.ref === ref ? stopProbe?.() : wait()));
+    const closes = socket.onClose(() => stopProbe?.());
+    wait();
+    socket.push({ topic: "phoenix", event: "heartbeat", payload: {}, ref });
+  }
+
+  /** Connects without waiting for the end of the connection before, which may be dead. */
+  function reconnect() {
+    run++;
+    isAlive = false;
+    isFresh = true; // `open` fetches a token
+    const { conn } = socket;
+    socket.replaceTransport(socket.transport);
+    socket.clearHeartbeats();
+    if (conn) conn.onopen = conn.onerror = conn.onmessage = conn.onclose = () => {};
+    for (const channel of socket.channels) if (["joined", "joining"].includes(channel.state)) channel.trigger("phx_error", {});
+    open("reconnecting");
   }
 
   function start() {
@@ -369,13 +430,16 @@ export function connect(socket, { token, refreshEvery } = {}) {
     staysAway = false;
     isRenewed = true;
     run++;
+    for (const [target, type] of wakes) target?.addEventListener?.(type, wake);
     if (refreshEvery) refreshes = setInterval(() => isAlive && renewOften().catch(report), refreshEvery);
     open("connecting");
   }
 
   async function open(phase) {
     const own = run;
-    status.set(isAlive ? { phase: "open" } : { phase });
+    opening = own;
+    const now = isAlive ? "open" : phase;
+    if (status.value.phase !== now) status.set({ phase: now });
     while (token) {
       try {
         await fetchToken();
@@ -386,10 +450,15 @@ export function connect(socket, { token, refreshEvery } = {}) {
       }
       if (own !== run) return;
     }
-    if (own !== run || isAlive) return;
+    if (own !== run) return;
+    if (isAlive) {
+      opening = undefined;
+      return;
+    }
     // Before its version 1.8.16, phoenix.js ignores a connect while the connection before is closing.
     socket.disconnect(() => {
       if (own !== run) return;
+      opening = undefined;
       for (const membership of memberships.values()) membership.disconnected();
       socket.connect();
     });
