@@ -244,6 +244,7 @@ class ModelPage {
 
   /** Loses the connection: what is on its way is lost in both directions. It is back later, at any node. */
   cut(time = this.server.random.below(3_000)) {
+    if (this.#status.phase === "left") return;
     this.run++;
     this.#set({ phase: "joining" });
     this.server.announce();

@@ -288,6 +288,11 @@ describe("the editor of the demo on three nodes", { skip: noBrowser }, () => {
     await ann.keyboard.type("By the guide");
     await bo.locator(".cm-line", { hasText: "By the guide" }).waitFor();
     await bo.locator(".cm-ySelectionInfo", { hasText: "Ann" }).waitFor({ state: "attached" });
+
+    // The letters of one task, of which the first is under way when the page is left; phoenix.js disconnects at once.
+    await ann.evaluate(() => [..." until the end"].forEach(letter => document.execCommand("insertText", false, letter)));
+    await ann.goto("about:blank");
+    await bo.locator(".cm-line", { hasText: "By the guide until the end" }).waitFor();
   });
 
   test("the page looks right on a desktop and on a phone", async () => {

@@ -359,6 +359,180 @@ describe("the provider of Yjs", () => {
     assert.equal(inStore(server), text(bo));
   });
 
+  describe("what was accepted before the end", () => {
+    const letters = provider => [..."hello"].forEach(letter => type(provider, letter));
+    const outcome = promise => {
+      const one = { ended: undefined };
+      promise.then(ended => (one.ended = ended));
+      return one;
+    };
+    let server;
+    let warnings;
+
+    beforeEach(() => {
+      server = steady();
+      warnings = [];
+      mock.method(console, "warn", (...words) => warnings.push(words.join(" ")));
+    });
+
+    for (const [what, end] of Object.entries({ "destroy()": provider => provider.destroy(), "the end of the document": ({ doc }) => doc.destroy() })) {
+      test(`is stored after ${what} on an open connection, and the page leaves after the reply`, async () => {
+        const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+        await pass(3_000);
+        letters(ann);
+        end(ann);
+        const { ended } = (await pass(0), outcome(ann.destroy()));
+        assert.deepEqual([ann.status.phase, ann.status.saved, ended], ["left", false, undefined]);
+        assert.equal(server.pages.size, 2, "the channel waits for the reply");
+        const one = outcome(ann.destroy());
+        await pass(2_000);
+        assert.deepEqual([one.ended, ann.status.saved, server.pages.size], [{ saved: true }, true, 1]);
+        assert.deepEqual([inStore(server), text(bo), warnings], ["hello", "hello", []]);
+      });
+    }
+
+    test("is sent at once, without the reply to the write before", async () => {
+      const ann = open(server.page("ann", 0));
+      await pass(1_000);
+      const [page] = server.pages;
+      const { call } = page;
+      const calls = [];
+      page.call = (name, request, options) => (calls.push(name), call.call(page, name, request, options));
+      letters(ann);
+      assert.deepEqual(calls, ["write"]);
+      ann.destroy();
+      assert.deepEqual(calls, ["write", "write"]);
+      await pass(2_000);
+      assert.equal(inStore(server), "hello");
+    });
+
+    test("is sent at once when the page is hidden or left, and the page goes on when it is back", async () => {
+      const window = new EventTarget();
+      const names = ["addEventListener", "removeEventListener"];
+      for (const name of names) globalThis[name] = window[name].bind(window);
+      try {
+        const ann = open(server.page("ann", 0));
+        await pass(1_000);
+        const [page] = server.pages;
+        for (const event of ["visibilitychange", "pagehide"]) {
+          letters(ann);
+          // phoenix.js disconnects in its own listener, which is older than the provider.
+          window.dispatchEvent(new Event(event));
+          page.server.maxDelay = 1;
+          await pass(40);
+        }
+        page.cut(500);
+        letters(ann);
+        await pass(5_000);
+        assert.deepEqual([inStore(server), ann.status.saved], ["hellohellohello", true]);
+      } finally {
+        for (const name of names) delete globalThis[name];
+      }
+    });
+
+    test("is stored after a destroy() before the first join, also what the document had before", async () => {
+      const doc = new Y.Doc();
+      doc.getText("t").insert(0, "before, ");
+      server.store.write(Y.encodeStateAsUpdate(docOf([])), 0);
+      const ann = open(server.page("ann", 0), { doc });
+      letters(ann);
+      const one = outcome(ann.destroy());
+      await pass(3_000);
+      assert.deepEqual([one.ended, inStore(server), server.pages.size], [{ saved: true }, "before, hello", 0]);
+    });
+
+    test("is stored after a destroy() without a connection, when the connection is back", async () => {
+      const ann = open(server.page("ann", 0));
+      await pass(1_000);
+      [...server.pages][0].cut(5_000);
+      letters(ann);
+      const one = outcome(ann.destroy());
+      await pass(4_000);
+      assert.equal(one.ended, undefined);
+      await pass(3_000);
+      assert.deepEqual([one.ended, inStore(server), server.pages.size], [{ saved: true }, "hello", 0]);
+    });
+
+    test("is told if it cannot be stored in time, as an update that the page may keep", async () => {
+      const ann = open(server.page("ann", 0), { leaveTimeout: 8_000 });
+      await pass(1_000);
+      [...server.pages][0].cut(Infinity);
+      letters(ann);
+      const statuses = [];
+      ann.onStatus(status => statuses.push(status));
+      const one = outcome(ann.destroy());
+      await pass(7_900);
+      assert.equal(one.ended, undefined);
+      await pass(200);
+      const { update, ...ended } = one.ended;
+      assert.deepEqual([ended, docOf([update]).getText("t").toString()], [{ saved: false, reason: "timeout" }, "hello"]);
+      assert.deepEqual(statuses.at(-1), { phase: "left", saved: false, writable: true, error: "timeout" });
+      assert.match(warnings.join(), /doc:1.*timeout/);
+      assert.equal(server.pages.size, 0);
+    });
+
+    test("is told at once if it cannot be stored at all", async () => {
+      server.writable = () => false;
+      const reader = open(server.page("reader", 0));
+      await pass(1_000);
+      letters(reader);
+      const one = outcome(reader.destroy());
+      await pass(20);
+      assert.deepEqual([one.ended.saved, one.ended.reason], [false, "read_only"]);
+      server.writable = () => true;
+      server.maxBytes = 1_000;
+      const ann = open(server.page("ann", 0));
+      await pass(1_000);
+      type(ann, "x".repeat(2_000));
+      const two = outcome(ann.destroy());
+      await pass(20);
+      assert.deepEqual([two.ended.saved, two.ended.reason, two.ended.update.length > 2_000], [false, "too_large", true]);
+    });
+
+    test("changes neither the document nor the log any more", async () => {
+      const [ann, bo] = [open(server.page("ann", 0), { snapshotEvery: 1 }), open(server.page("bo", 0), { snapshotEvery: 9_999 })];
+      await pass(3_000);
+      letters(ann);
+      ann.destroy();
+      type(ann, " later");
+      const { replaced } = server.store;
+      type(bo, " bo");
+      await pass(3_000);
+      assert.deepEqual([text(ann), server.store.replaced, text(bo).includes("later")], ["hello later", replaced, false]);
+    });
+
+    for (const [what, isSame] of [["the same document", true], ["a new document", false]]) {
+      test(`goes to the next provider of the client, with ${what}`, async () => {
+        const client = { channel: (...words) => server.page("ann", 0).client.channel(...words) };
+        const [first, bo] = [open({ client }), open(server.page("bo", 0))];
+        await pass(3_000);
+        letters(first);
+        const [page] = server.pages;
+        page.deliver = () => {};
+        const one = outcome(first.destroy());
+        const next = open({ client }, isSame ? { doc: first.doc } : {});
+        assert.equal(text(next), "hello");
+        assert.equal(page.status.phase, "left");
+        await pass(3_000);
+        assert.deepEqual([one.ended, text(next), text(bo), inStore(server)], [{ saved: true }, "hello", "hello", "hello"]);
+        assert.throws(() => open({ client }), /doc:1.*destroy\(\)/);
+        next.destroy();
+        open({ client });
+      });
+    }
+
+    test("waits for nothing if there is nothing", async () => {
+      const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 0))];
+      const one = outcome(ann.destroy());
+      await settled();
+      assert.deepEqual([one.ended, server.pages.size], [{ saved: true }, 1]);
+      await pass(3_000);
+      const two = outcome(bo.destroy());
+      await settled();
+      assert.deepEqual([two.ended, server.pages.size], [{ saved: true }, 0]);
+    });
+  });
+
   describe("with awareness", () => {
     let server;
 
@@ -533,12 +707,17 @@ describe("the provider of Yjs", () => {
       const all = pages.map(page => open(page, { doc: docOfPage(), snapshotEvery: 3 + random.below(20) }));
       const losesStore = random.chance(0.2);
       const typed = new Set();
+      const ends = [];
+      const end = provider => {
+        all.splice(all.indexOf(provider), 1);
+        ends.push(provider.destroy().then(({ update }) => update && Y.applyUpdate(all[0].doc, update)));
+      };
       const steps = 100 + random.below(200);
       for (let step = 0; step < steps; step++) {
         const provider = all[random.below(all.length)];
         const own = provider.doc.getText("t");
         if (random.chance(0.6)) {
-          const word = `${all.indexOf(provider)}.${step}`;
+          const word = `${step}`;
           typed.add(word);
           provider.doc.getArray("words").insert(random.below(provider.doc.getArray("words").length + 1), [word]);
         }
@@ -552,11 +731,14 @@ describe("the provider of Yjs", () => {
           pages.push(page);
           all.push(open(page, { doc: docOfPage(), snapshotEvery: 10 }));
         }
+        if (random.chance(0.01) && all.length > 2) end(all[random.below(all.length)]);
         await pass(20 * random.below(20));
       }
       server.lostBroadcasts = 0;
       random.chance = () => false; // the faults end
       if (losesStore) for (const page of pages) page.cut();
+      await pass(31_000); // the pages that leave have left
+      await Promise.all(ends);
       const content = doc => JSON.stringify([doc.getText("t"), doc.getArray("words")]);
       const expected = () => content(docOf([...server.store.log.values()]));
       const isEqual = () => all.every(({ doc, status }) => status.saved && status.phase === "synced" && content(doc) === expected());

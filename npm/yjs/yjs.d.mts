@@ -6,7 +6,7 @@ import type { Doc } from "yjs";
 export interface DocumentStatus {
   /**
    * `joining` until the document has what the store had at the join, also after a lost connection; then `synced`. `refused` after a final
-   * refusal, `closed` if the server ended the channel, `left` after `destroy()`.
+   * refusal, `closed` if the server ended the channel, `left` from `destroy()` on.
    */
   phase: "joining" | "synced" | "refused" | "closed" | "left";
   /** Whether the store has all that this page changed. */
@@ -30,9 +30,16 @@ export interface Provider {
   onStatus(callback: (status: DocumentStatus) => void): () => void;
   /** Resolves once the document has what the store had at the join. */
   whenSynced(): Promise<void>;
-  /** Leaves the topic. The document and the awareness stay as they are; changes that are not saved are not sent. */
-  destroy(): void;
+  /**
+   * Ends the sharing at once, and leaves the topic when the store has the changes of this page: without a connection also after the next join,
+   * but after `leaveTimeout` in any case. The document and the awareness stay as they are. The end of the `Doc` does the same.
+   * Each call returns the same promise, which is never rejected.
+   */
+  destroy(): Promise<DocumentEnd>;
 }
+
+/** What became of the changes of a page: the store has them all, or it may lack `update`, an update of Yjs that the page may keep. */
+export type DocumentEnd = { saved: true } | { saved: false; reason: string; update: Uint8Array };
 
 export interface DocumentOptions {
   /** Is shared with the others. */
@@ -44,9 +51,14 @@ export interface DocumentOptions {
   acceptState?: (state: Record<string, any>, doc: Doc) => boolean;
   /** The number of updates after which a snapshot takes their place in the store: 500 by default. */
   snapshotEvery?: number;
+  /** The maximum time after `destroy()` in which changes are stored, in milliseconds: 30 s by default. */
+  leaveTimeout?: number;
 }
 
-/** Shares a document: it gets what the store of the server has, and the store gets what the document has, now and from now on. */
+/**
+ * Shares a document: it gets what the store of the server has, and the store gets what the document has, now and from now on. A client opens
+ * each topic once: a second provider is an error until the first is destroyed, and then takes over what that one has not stored.
+ */
 export function openDocument(client: Client<any>, topic: string, doc: Doc, options?: DocumentOptions): Provider;
 
 /**

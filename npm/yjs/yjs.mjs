@@ -48,6 +48,12 @@ const MAX_AWARENESS = 16 << 10;
 /** The maximum number of updates that wait for a write, each on its own. */
 const MAX_WAITING = 100;
 
+/** The time in which a provider that was destroyed stores what it has, in milliseconds. */
+const LEAVE_TIMEOUT = 30_000;
+
+/** Of each client the providers that have not left, by topic. */
+const opened = new WeakMap();
+
 /** A position or the id of a client, and bytes. */
 function message(number, bytes) {
   const buffer = new ArrayBuffer(8 + bytes.length);
@@ -187,13 +193,22 @@ function report(error) {
  * @param {import("y-protocols/awareness").Awareness} [options.awareness] is shared with the others
  * @param {(state: Record<string, any>, doc: Y.Doc) => boolean} [options.acceptState] whether the state of another page may enter the awareness
  * @param {number} [options.snapshotEvery] the number of updates after which a snapshot takes their place
+ * @param {number} [options.leaveTimeout] the maximum time after `destroy()` in which changes are stored, in milliseconds
  * @returns {import("./yjs.d.mts").Provider} the provider
  */
-export function openDocument(client, topic, doc, { awareness, acceptState = isEditorState, snapshotEvery = 500 } = {}) {
+export function openDocument(client, topic, doc, { awareness, acceptState = isEditorState, snapshotEvery = 500, leaveTimeout = LEAVE_TIMEOUT } = {}) {
+  if (!opened.has(client)) opened.set(client, new Map());
+  const siblings = opened.get(client);
+  const results = []; // of the ends of this provider and of those before it whose changes it has
+  const former = siblings.get(topic);
+  if (former) results.push(former.replacedBy(doc));
+
   const channel = client.channel(topic, awareness ? { client: awareness.clientID } : {});
   const callbacks = new Set();
+  const detachments = []; // from the document and the awareness
   const stops = [];
-  let isDestroyed = false;
+  let leaving; // the promise of `destroy()`
+  let isOver = false; // whether it has left
   let maxBytes = 64 << 10; // until the server has told its own
 
   let position = 0; // the document has all updates of the log up to it
@@ -215,10 +230,17 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   let retryDelay = RETRY_DELAY;
 
   let pending = []; // updates that no reply has acknowledged
-  let writing; // those of them that a write under way has
+  const underWay = new Set(); // those of them that a write without a reply has
 
   function set(changes) {
-    const next = { ...status, saved: pending.length === 0 && isCompared, ...changes };
+    const next = { ...status, saved: pending.length === 0 && isCompared, ...changes, ...(leaving && { phase: "left" }) };
+    notify(next);
+    if (!next.saved) return;
+    if (leaving) end();
+    else for (const resolve of results.splice(0)) resolve({ saved: true });
+  }
+
+  function notify(next) {
     if (Object.keys(next).every(key => next[key] === status[key])) return;
     status = next;
     for (const callback of [...callbacks]) {
@@ -233,7 +255,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   function apply(updates) {
     const applyOne = ({ content }) => {
       try {
-        Y.applyUpdate(doc, content, provider);
+        if (!leaving) Y.applyUpdate(doc, content, provider);
         stored?.push(content);
         bytes += content.length;
       } catch (error) {
@@ -253,7 +275,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     ahead.add(reached);
     catchUp();
     replace();
-    if (ahead.size > 0) gap ??= setTimeout(read, GAP_DELAY * (1 + Math.random()));
+    if (ahead.size > 0 && !leaving) gap ??= setTimeout(read, GAP_DELAY * (1 + Math.random()));
   }
 
   function catchUp() {
@@ -279,7 +301,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       } finally {
         stored = undefined;
       }
-    } while (readsAgain && !isDestroyed);
+    } while (readsAgain && !isOver);
   }
 
   async function readParts() {
@@ -289,7 +311,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     const isAll = readsAll && retry === undefined; // the regular reads do not repeat that
     for (let after = isAll ? 0 : position; ; ) {
       const { status: outcome, reply, error } = await channel.call("read", { after }, CALL);
-      if (isDestroyed || outcome === "closed") return;
+      if (isOver || outcome === "closed") return;
       if (outcome === "timeout") continue;
       if (outcome === "error") return later(error.reason);
       const { last, updates } = decode(reply);
@@ -297,7 +319,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
         after = position = 0; // of another log
         ahead.clear();
         await pause(REFILL_DELAY * Math.random());
-        if (isDestroyed) return;
+        if (isOver) return;
         continue;
       }
       if (updates.length === 0 && last > after && !isEmpty) {
@@ -339,6 +361,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
 
   /** Reads and writes again after an error, which may have passed then. */
   function later(error) {
+    if (leaving) return end(error);
     set({ error });
     clearTimeout(retry);
     retry = setTimeout(() => {
@@ -348,34 +371,44 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     retryDelay = Math.min(2 * retryDelay, MAX_RETRY_DELAY);
   }
 
-  /** Writes what waits, one message at a time. */
-  async function flush() {
+  /** Writes what waits: in one message after the reply to the one before; or all of it now, if there may be no later. */
+  function flush(isLast = leaving && isCompared) {
     set();
-    while (!writing && isSynced && status.writable && !status.error && pending.length > 0) {
-      const batch = pending.slice(0, fitting(pending, maxBytes));
+    if (leaving && isCompared && status.writable === false) return end("read_only");
+    while (status.writable && !status.error && (isLast ? channel.status.phase === "joined" : isSynced && underWay.size === 0)) {
+      const waiting = pending.filter(each => !underWay.has(each));
+      if (waiting.length === 0) return;
+      const batch = waiting.slice(0, fitting(waiting, maxBytes));
       const update = batch.length === 1 ? batch[0] : Y.mergeUpdates(batch);
       if (update.length > maxBytes) {
         readsAll = true; // it may have been taken back
         return later("too_large");
       }
-      writing = batch;
-      const { status: outcome, reply, error } = await channel.call("write", message(0, update), CALL);
-      writing = undefined;
-      if (isDestroyed || outcome === "closed") return;
-      if (outcome === "ok") {
-        pending = pending.filter(each => !batch.includes(each));
-        stored?.push(update);
-        bytes += update.length;
-        retryDelay = RETRY_DELAY;
-        owesSnapshot ||= reply.position % snapshotEvery === 0 || bytes > snapshotAt;
-        reach(reply.position);
-      }
-      if (outcome === "error") {
-        isFull = readsAll = error.reason === "full";
-        return error.reason === "read_only" ? set({ writable: false, error: error.reason }) : later(error.reason);
-      }
-      set();
+      write(batch, update);
     }
+  }
+
+  async function write(batch, update) {
+    for (const each of batch) underWay.add(each);
+    const { status: outcome, reply, error } = await channel.call("write", message(0, update), CALL);
+    for (const each of batch) underWay.delete(each);
+    if (isOver || outcome === "closed") return;
+    if (outcome === "ok") {
+      pending = pending.filter(each => !batch.includes(each));
+      stored?.push(update);
+      bytes += update.length;
+      retryDelay = RETRY_DELAY;
+      owesSnapshot ||= reply.position % snapshotEvery === 0 || bytes > snapshotAt;
+      reach(reply.position);
+    }
+    if (outcome === "error") {
+      isFull = readsAll = error.reason === "full";
+      if (error.reason !== "read_only") return later(error.reason);
+      set({ writable: false, error: error.reason });
+      if (leaving) end(error.reason);
+      return;
+    }
+    flush();
   }
 
   /**
@@ -383,7 +416,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
    * position has the same content.
    */
   function replace() {
-    if (!owesSnapshot || !mayReplace || !isSynced || !status.writable || pending.length > 0 || ahead.size > 0) return;
+    if (leaving || !owesSnapshot || !mayReplace || !isSynced || !status.writable || pending.length > 0 || ahead.size > 0) return;
     owesSnapshot = false;
     const snapshot = Y.encodeStateAsUpdate(doc);
     bytes = snapshot.length;
@@ -395,9 +428,8 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     if (origin === provider) return;
     hasOwn = true;
     pending.push(update);
-    if (pending.length - (writing?.length ?? 0) > MAX_WAITING) {
-      const isUnderWay = each => writing?.includes(each) === true;
-      pending = [...pending.filter(isUnderWay), ...merged(pending.filter(each => !isUnderWay(each)), maxBytes)];
+    if (pending.length - underWay.size > MAX_WAITING) {
+      pending = [...pending.filter(each => underWay.has(each)), ...merged(pending.filter(each => !underWay.has(each)), maxBytes)];
     }
     flush();
   }
@@ -408,13 +440,53 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       clearTimeout(retry);
       retry = undefined;
       set({ writable: reply.write, error: undefined });
-      read();
+      if (leaving) leave();
+      else read();
       return;
     }
     isSynced = false;
+    if (leaving && (final || phase === "closed")) return end(error?.reason ?? reason ?? phase);
     if (phase === "refused" && !final) set({ phase: "joining" });
     else set({ phase, error: error?.reason ?? reason });
   }
+
+  /** Stores what it has, as far as the connection permits it now. */
+  function leave() {
+    flush(true);
+    if (!isCompared) read();
+  }
+
+  /** Leaves. Without a reason, the store has all changes. */
+  function end(reason) {
+    if (isOver) return;
+    isOver = true;
+    for (const stop of stops) stop();
+    channel.leave();
+    siblings.delete(topic);
+    const result = reason === undefined ? { saved: true } : { saved: false, reason, update: unsaved() };
+    if (reason !== undefined) console.warn(`${topic}: ${result.update.length} bytes of changes are not saved: ${reason}`);
+    notify({ ...status, saved: result.saved, phase: "left", error: reason });
+    for (const resolve of results) resolve(result);
+  }
+
+  /** All changes that the store may lack. */
+  const unsaved = () => (isCompared ? Y.mergeUpdates(pending) : Y.encodeStateAsUpdate(doc));
+
+  const own = {
+    /** Gives a provider of the same topic what this one has not stored; the function returned gets the end of that. */
+    replacedBy(next) {
+      if (!leaving && ["refused", "closed"].includes(status.phase)) provider.destroy();
+      if (isOver) return () => {};
+      if (!leaving) throw new Error(`"${topic}" is open on this client: destroy() its provider before you open it again`);
+      if (next !== doc) Y.applyUpdate(next, unsaved());
+      const heirs = results.splice(0);
+      isOver = true;
+      for (const stop of stops) stop();
+      channel.leave();
+      return result => heirs.forEach(resolve => resolve(result));
+    },
+  };
+  siblings.set(topic, own);
 
   const provider = {
     doc,
@@ -440,31 +512,43 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       });
     },
     destroy() {
-      if (isDestroyed) return;
-      isDestroyed = true;
-      for (const stop of stops) stop();
-      channel.leave();
-      set({ phase: "left" });
+      if (leaving) return leaving;
+      leaving = new Promise(resolve => results.push(resolve));
+      const { phase, error } = status;
+      const timer = setTimeout(end, leaveTimeout, "timeout");
+      stops.push(() => clearTimeout(timer));
+      for (const stop of detachments) stop();
+      if (pending.length === 0 && isCompared) end();
+      else if (phase === "refused" || phase === "closed" || error) end(error ?? phase);
+      else leave();
+      return leaving;
     },
   };
 
-  if (awareness) stops.push(shareAwareness(channel, awareness, acceptState, provider));
+  /** Writes at once what waits, since the page may be frozen or ended after this. Before phoenix.js disconnects, hence in the capture phase. */
+  const hidden = () => flush(true);
+  for (const event of ["visibilitychange", "pagehide"]) {
+    globalThis.addEventListener?.(event, hidden, true);
+    stops.push(() => globalThis.removeEventListener?.(event, hidden, true));
+  }
+
+  if (awareness) detachments.push(shareAwareness(channel, awareness, acceptState, provider));
   const reads = setInterval(read, READ_INTERVAL * (1 + Math.random() / 2));
   doc.on("update", changed);
   doc.on("destroy", provider.destroy);
-  stops.push(
+  detachments.push(
     channel.on("updated", part => {
       const { updates } = decode(part);
       apply(updates);
       for (const update of updates) reach(update.position);
     }),
-    channel.onStatus(entered),
     () => clearInterval(reads),
     () => clearTimeout(gap),
     () => clearTimeout(retry),
     () => doc.off("update", changed),
     () => doc.off("destroy", provider.destroy),
   );
+  stops.push(channel.onStatus(entered));
   channel.join();
   return provider;
 }
