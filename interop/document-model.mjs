@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as Y from "yjs";
 
 /** Random numbers from a seed. */
@@ -101,6 +102,9 @@ function encode({ last, updates }) {
   return bytes;
 }
 
+/** What the server calls the holder of a secret. */
+const ownerOf = ({ secret }) => (secret ? createHash("sha256").update(secret).digest("hex").slice(0, 32) : undefined);
+
 /** The time after which a call is sent again, or has timed out. */
 const TIMEOUT = 10_000;
 
@@ -112,6 +116,7 @@ export class ModelServer {
   store = new ModelStore();
   pages = new Set();
   writable = () => true;
+  knowsMembers = true; // false while a member of another node is not known yet
   maxBytes = 1_000_000;
   partBytes = 2_000;
   maxDelay = 200;
@@ -140,8 +145,10 @@ export class ModelServer {
   announce() {
     setTimeout(() => {
       const entries = new Map();
-      for (const { status, payload, run } of this.pages) {
-        if (status.phase === "joined" && payload.client) entries.set(`${payload.client}`, { metas: [{ phx_ref: `${payload.client}-${run}` }] });
+      for (const { status, joined, run, name } of this.pages) {
+        if (status.phase !== "joined" || !joined.client) continue;
+        const others = entries.get(`${joined.client}`)?.metas ?? [];
+        entries.set(`${joined.client}`, { metas: [...others, { phx_ref: `${name}-${run}`, owner: ownerOf(joined) }] });
       }
       for (const page of this.pages) page.present(entries);
     }, 75);
@@ -221,6 +228,7 @@ class ModelPage {
   }
 
   join() {
+    this.server.pages.add(this);
     this.#set({ phase: "joining" });
     this.#enter();
   }
@@ -229,7 +237,14 @@ class ModelPage {
     const own = ++this.run;
     setTimeout(() => {
       if (own !== this.run) return;
-      this.#set({ phase: "joined", reply: { write: this.server.writable(this), max_bytes: this.server.maxBytes } });
+      this.joined = { ...this.payload };
+      const owner = ownerOf(this.joined);
+      const isTaken = ({ status, joined }) => status.phase === "joined" && joined.client === this.joined.client && ownerOf(joined) !== owner;
+      if (owner && this.server.knowsMembers && [...this.server.pages].some(isTaken)) {
+        this.#set({ phase: "refused", error: { reason: "client_taken" }, final: false });
+        return setTimeout(() => own === this.run && this.#enter(), 1_000);
+      }
+      this.#set({ phase: "joined", reply: { write: this.server.writable(this), max_bytes: this.server.maxBytes, owner } });
       for (const retry of [...this.#retries]) retry();
       this.server.announce();
     }, this.server.delay());
@@ -254,14 +269,20 @@ class ModelPage {
 
   deliver(event, payload) {
     const { run } = this;
-    setTimeout(() => run === this.run && this.#status.phase === "joined" && this.#handlers.get(event)?.(payload), this.server.delay());
+    setTimeout(() => run === this.run && this.receive(event, payload), this.server.delay());
+  }
+
+  receive(event, payload) {
+    if (this.#status.phase === "joined") this.#handlers.get(event)?.(payload);
   }
 
   push(event, payload) {
     this.sent.push(payload);
-    const bytes = new Uint8Array(8 + payload.byteLength);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(this.payload.client));
+    const owner = Buffer.from(ownerOf(this.joined) ?? "", "hex");
+    const bytes = new Uint8Array(8 + payload.byteLength + owner.length);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(this.joined.client));
     bytes.set(new Uint8Array(payload), 8);
+    bytes.set(owner, 8 + payload.byteLength);
     for (const other of this.server.pages) if (other !== this) other.deliver(event, bytes.buffer);
   }
 

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { minifySync } from "vite";
-import { Awareness } from "y-protocols/awareness";
+import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { docOf, ModelServer, Random } from "../document-model.mjs";
 import { PackedClient } from "../react.mjs";
@@ -274,6 +274,7 @@ describe("the provider of Yjs", () => {
       return message.buffer;
     };
     const [page] = server.pages;
+    page.present(new Map([5, 6, 7, 8, 9].map(client => [`${client}`, { metas: [{ phx_ref: `${client}` }] }])));
     for (const clients of [[5, 6], [7]]) page.deliver("awareness", state(clients));
     const forged = state([9]);
     new Uint8Array(forged)[7] = 8;
@@ -601,6 +602,149 @@ describe("the provider of Yjs", () => {
       for (const each of all) assert.equal(each.awareness.getStates().size, 60);
       const sent = all.reduce((sum, { page }) => sum + page.sent.length, 0);
       assert.ok(sent < 60 * 15, `${sent} messages`);
+    });
+
+    describe("messages in any order", () => {
+      /** All orders of several sequences, each of which stays in its own order. */
+      function* merges(...sequences) {
+        if (sequences.every(each => each.length === 0)) yield [];
+        for (const [i, [first, ...rest]] of sequences.entries()) {
+          if (first === undefined) continue;
+          for (const later of merges(...sequences.with(i, rest))) yield [first, ...later];
+        }
+      }
+      const permutations = ([first, ...rest]) => (first === undefined ? [[]] : permutations(rest).flatMap(each => [...each.keys(), each.length].map(i => each.toSpliced(i, 0, first))));
+
+      const BO = 7;
+      const [OWN, OTHER] = ["a1".repeat(16), "b2".repeat(16)];
+      const present = (...metas) => page => page.present(new Map(metas.length === 0 ? [] : [[`${BO}`, { metas }]]));
+      const meta = (phx_ref, owner = OWN) => ({ phx_ref, owner });
+      const state = (clock, name, owner = OWN) => page => {
+        const json = Buffer.from(JSON.stringify(name === undefined ? null : { name }));
+        const bytes = Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, BO, 1, BO, clock, json.length]), json, Buffer.from(owner, "hex")]);
+        page.receive("awareness", bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+      };
+      // What the presences say, what the states say, and the name that is shown at the end.
+      const histories = {
+        "a page that comes": [[present(), present(meta("1"))], [state(1, "a"), state(2, "b")], "b"],
+        "a page that leaves at once": [[present(meta("1")), present()], [state(1, "a"), state(2, "b")], undefined],
+        "a page that leaves before the first presences": [[present()], [state(1, "a")], undefined],
+        "a page that is back": [[present(meta("1")), present(), present(meta("2"))], [state(1, "a"), state(2, "b")], "b"],
+        "a page that is back before its connection has ended": [[present(meta("1")), present(meta("1"), meta("2")), present(meta("2"))], [state(1, "a"), state(2, "b")], "b"],
+        "a page that removes its state": [[present(), present(meta("1"))], [state(1, "a"), state(1)], undefined],
+        "a page that has a state again": [[present(meta("1")), present(), present(meta("2"))], [state(1, "a"), state(1), state(2, "b")], "b"],
+        "another page that had the id meanwhile": [[present(meta("1")), present(meta("2", OTHER)), present(), present(meta("3"))], [state(1, "a"), state(9, "c", OTHER), state(2, "b")], "b"],
+        "another page that has the id now": [[present(meta("1")), present(), present(meta("2", OTHER))], [state(9, "a"), state(1, "c", OTHER)], "c"],
+      };
+      for (const [what, [presences, states, expected]] of Object.entries(histories)) {
+        test(what, async () => {
+          let count = 0;
+          for (const sent of permutations(states)) {
+            for (const messages of merges(presences, sent)) {
+              const ann = join("ann");
+              await pass(220);
+              for (const message of messages) message(ann.page);
+              assert.equal(ann.awareness.getStates().get(BO)?.name, expected, `order ${++count}`);
+              ann.provider.destroy();
+              ann.awareness.destroy();
+            }
+          }
+          assert.ok(count >= 2, `${count} orders`);
+        });
+      }
+
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+        test(`seed ${seed}: pages that come and leave have each other's states, and no other's`, async () => {
+          const random = new Random(seed);
+          const ofPages = new Random(seed + 1_000_000);
+          mock.method(Math, "random", () => ofPages.next());
+          server = new ModelServer(random);
+          const chance = random.chance.bind(random);
+          random.chance = () => false; // no message is lost, all are late
+          const here = [];
+          for (let step = 0; step < 30; step++) {
+            const other = here[random.below(here.length)];
+            if (here.length < 2 || (here.length < 6 && chance(0.4))) here.push(join(`p${step}`));
+            else if (chance(0.4)) here.splice(here.indexOf(other), 1)[0].provider.destroy();
+            else if (chance(0.3)) other.page.cut();
+            else if (chance(0.3)) other.awareness.setLocalState(chance(0.5) ? null : { name: `q${step}` });
+            await pass(20 * random.below(20));
+          }
+          await pass(6_000);
+          const expected = here.flatMap(({ awareness }) => awareness.getLocalState()?.name ?? []).sort().join();
+          for (const each of here) assert.equal(names(each), expected);
+        });
+      }
+
+      test("few states of those that are not present are kept", async () => {
+        const ann = join("ann");
+        await pass(1_000);
+        const clients = Array.from({ length: 1_000 }, (_, i) => 1_000 + i);
+        for (const client of clients) {
+          const own = Object.assign(new Y.Doc(), { clientID: client });
+          const awareness = new Awareness(own);
+          awareness.setLocalState({ name: `${client}` });
+          const head = Buffer.alloc(8);
+          head.writeBigUInt64BE(BigInt(client));
+          const bytes = Buffer.concat([head, encodeAwarenessUpdate(awareness, [client])]);
+          ann.page.receive("awareness", bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+          awareness.destroy();
+        }
+        ann.page.present(new Map(clients.map(client => [`${client}`, { metas: [{ phx_ref: `${client}` }] }])));
+        assert.equal(ann.awareness.getStates().size, 1 + 256, "the last ones");
+      });
+    });
+
+    describe("the id of a page", () => {
+      const idOf = ({ awareness }) => awareness.clientID;
+      const joinAs = (name, clientID, options = {}) => {
+        const doc = Object.assign(new Y.Doc(), { clientID });
+        doc.getText("t");
+        const awareness = new Awareness(doc);
+        awareness.setLocalStateField("name", name);
+        const page = server.page(name, 0);
+        return { page, awareness, provider: open(page, { doc, awareness, ...options }) };
+      };
+
+      test("that another page has is not taken: the page takes another one, and both are seen", async () => {
+        const ann = joinAs("ann", 17);
+        await pass(1_000);
+        const eve = joinAs("eve", 17);
+        await pass(5_000);
+        assert.equal(idOf(ann), 17);
+        assert.notEqual(idOf(eve), 17);
+        assert.equal(eve.provider.doc.clientID, idOf(eve));
+        assert.deepEqual([names(ann), names(eve)], ["ann,eve", "ann,eve"]);
+        type(eve.provider, "eve");
+        await pass(1_000);
+        assert.equal(text(ann.provider), "eve");
+      });
+
+      test("that two pages have taken at two nodes is left by both, and nothing is lost", async () => {
+        server.knowsMembers = false;
+        const [ann, eve] = [joinAs("ann", 17), joinAs("eve", 17)];
+        const phases = new Set();
+        for (const { provider } of [ann, eve]) provider.onStatus(({ phase }) => phases.add(phase));
+        type(ann.provider, "ann ");
+        await pass(5_000);
+        assert.notEqual(idOf(ann), idOf(eve));
+        assert.deepEqual([names(ann), names(eve), ann.provider.status.saved], ["ann,eve", "ann,eve", true]);
+        assert.deepEqual([...phases].sort(), ["joining", "synced"]);
+      });
+
+      test("stays that of the page over connections and providers, also while the old connection is there", async () => {
+        const [ann, bo] = [joinAs("ann", 17), join("bo")];
+        await pass(1_000);
+        const { provider, awareness } = ann;
+        const again = open(server.page("ann again", 1), { doc: provider.doc, awareness });
+        await pass(1_000);
+        assert.deepEqual([idOf(ann), again.status.phase, names(bo)], [17, "synced", "ann,bo"]);
+        provider.destroy();
+        await pass(1_000);
+        awareness.setLocalStateField("name", "anna");
+        await pass(1_000);
+        assert.deepEqual([idOf(ann), names(bo)], [17, "anna,bo"]);
+      });
     });
 
     describe("the state of another page", () => {

@@ -45,6 +45,12 @@ const MAX_TYPES = 100;
 /** The maximum size of an awareness update, in bytes. */
 const MAX_AWARENESS = 16 << 10;
 
+/** The maximum number of states of awareness that are kept of clients that are not present. */
+const MAX_ABSENT = 256;
+
+/** The time after which a page that found its id in use joins with another one, in milliseconds. */
+const MOVE_DELAY = 100;
+
 /** The maximum number of updates that wait for a write, each on its own. */
 const MAX_WAITING = 100;
 
@@ -53,6 +59,14 @@ const LEAVE_TIMEOUT = 30_000;
 
 /** Of each client the providers that have not left, by topic. */
 const opened = new WeakMap();
+
+/** What shows the server that the id of an awareness is still that of the same page, over connections and providers. */
+const secrets = new WeakMap();
+
+function secretOf(awareness) {
+  if (!secrets.has(awareness)) secrets.set(awareness, hex(crypto.getRandomValues(new Uint8Array(16))));
+  return secrets.get(awareness);
+}
 
 /** A position or the id of a client, and bytes. */
 function message(number, bytes) {
@@ -76,8 +90,10 @@ function decode(buffer) {
   return { last: numberAt(buffer, 0), updates };
 }
 
-/** The id of the client in an awareness update of one state; undefined for any other update. */
-function clientOf(update) {
+const hex = bytes => [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");
+
+/** Of an awareness update of one state: its client, its clock, and the owner of the client, which the server appends. No client for any other. */
+function headOf(update) {
   let at = 0;
   const number = () => {
     for (let value = 0, factor = 1; at < update.length; factor *= 128) {
@@ -87,7 +103,8 @@ function clientOf(update) {
     }
     return undefined;
   };
-  return number() === 1 ? number() : undefined;
+  const [count, client, clock, length] = [number(), number(), number(), number()];
+  return count === 1 && at + length <= update.length ? { client, clock, owner: hex(update.subarray(at + length)) } : {};
 }
 
 const isText = value => value == null || typeof value === "string";
@@ -203,12 +220,14 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   const former = siblings.get(topic);
   if (former) results.push(former.replacedBy(doc));
 
-  const channel = client.channel(topic, awareness ? { client: awareness.clientID } : {});
+  const identity = awareness ? { client: awareness.clientID, secret: secretOf(awareness) } : {};
+  const channel = client.channel(topic, identity, { retries: error => error?.reason === "client_taken" || undefined });
   const callbacks = new Set();
   const detachments = []; // from the document and the awareness
   const stops = [];
   let leaving; // the promise of `destroy()`
   let isOver = false; // whether it has left
+  let isMoving = false; // whether it leaves to join with another id
   let maxBytes = 64 << 10; // until the server has told its own
 
   let position = 0; // the document has all updates of the log up to it
@@ -434,7 +453,17 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     flush();
   }
 
+  /** Joins anew, with another id. */
+  function move() {
+    isMoving = true;
+    channel.leave();
+    isMoving = false;
+    set({ phase: "joining" });
+    setTimeout(() => isOver || channel.join(), MOVE_DELAY);
+  }
+
   function entered({ phase, final, reply, error, reason }) {
+    if (isMoving) return;
     if (phase === "joined") {
       maxBytes = reply.max_bytes;
       clearTimeout(retry);
@@ -532,7 +561,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     stops.push(() => globalThis.removeEventListener?.(event, hidden, true));
   }
 
-  if (awareness) detachments.push(shareAwareness(channel, awareness, acceptState, provider));
+  if (awareness) detachments.push(shareAwareness(channel, awareness, acceptState, provider, identity, move));
   const reads = setInterval(read, READ_INTERVAL * (1 + Math.random() / 2));
   doc.on("update", changed);
   doc.on("destroy", provider.destroy);
@@ -553,17 +582,26 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   return provider;
 }
 
-/** Sends the state of this page, and removes those of clients that have disappeared. */
-function shareAwareness(channel, awareness, acceptState, provider) {
-  let present = new Map();
+/**
+ * Sends the state of this page, and shows those of others: of each client that is present the newest state of its owner. A state and a presence
+ * may come in any order.
+ */
+function shareAwareness(channel, awareness, acceptState, provider, identity, move) {
+  const states = new Map(); // the newest state of each client and owner
+  let owners = new Map(); // of each client that is present
+  let refs = new Set(); // of the presences
   let timer;
   let greeting;
   let hasWarned = false;
 
   function send() {
     timer = undefined;
+    push();
+  }
+
+  function push(sent) {
     if (channel.status.phase !== "joined") return; // the join sends it
-    const update = encodeAwarenessUpdate(awareness, [awareness.clientID]);
+    const update = encodeAwarenessUpdate(awareness, [awareness.clientID], sent);
     if (update.length <= MAX_AWARENESS) channel.push("awareness", update.slice().buffer);
   }
 
@@ -573,6 +611,7 @@ function shareAwareness(channel, awareness, acceptState, provider) {
     greeting = undefined;
     const state = awareness.getLocalState();
     if (state) awareness.setLocalState(state);
+    else timer ??= setTimeout(send, AWARENESS_INTERVAL);
   }
 
   /** A state that is not accepted, as that of a client without one. */
@@ -588,9 +627,62 @@ function shareAwareness(channel, awareness, acceptState, provider) {
     return isAccepted ? state : null;
   }
 
-  function remove(clients) {
+  const keyOf = client => `${client} ${owners.get(client)}`;
+
+  function show(client) {
+    const state = client !== awareness.clientID && states.get(keyOf(client));
+    if (state) applyAwarenessUpdate(awareness, state.update, provider);
+  }
+
+  function hide(clients) {
     const others = clients.filter(each => each !== awareness.clientID);
+    for (const each of others) awareness.meta.delete(each); // else the clock of this state would hide it when it is back
     removeAwarenessStates(awareness, others, provider);
+  }
+
+  function received(message) {
+    const received = new Uint8Array(message, 8);
+    const { client, clock, owner } = headOf(received);
+    if (client !== numberAt(message, 0) || client === awareness.clientID) return;
+    let state;
+    const update = modifyAwarenessUpdate(received, sent => (state = checked(sent)));
+    const key = `${client} ${owner}`;
+    const before = states.get(key);
+    // A removal has the clock of the state that it removes.
+    if (before && (clock < before.clock || (clock === before.clock && state !== null))) return;
+    states.delete(key);
+    states.set(key, { clock, update });
+    if (key === keyOf(client)) return show(client);
+    const present = new Set([...owners.keys()].map(keyOf));
+    for (const absent of [...states.keys()].filter(each => !present.has(each)).slice(0, -MAX_ABSENT)) states.delete(absent);
+  }
+
+  function arranged(entries) {
+    const before = owners;
+    const seen = refs;
+    const metas = [...entries.values()].flatMap(each => each.metas);
+    refs = new Set(metas.map(({ phx_ref }) => phx_ref));
+    owners = new Map([...entries].map(([client, { metas }]) => [Number(client), metas.map(({ owner = "" }) => owner).sort()[0]]));
+    const changed = [...new Set([...before.keys(), ...owners.keys()])].filter(each => before.get(each) !== owners.get(each));
+    if ([...refs].some(ref => !seen.has(ref))) greeting ??= setTimeout(renew, Math.random() * Math.min(GREETING_TIME * owners.size, MAX_GREETING_TIME));
+    hide(changed);
+    changed.forEach(show);
+    const own = channel.status.reply?.owner ?? "";
+    if (entries.get(`${awareness.clientID}`)?.metas.some(({ owner = "" }) => owner !== own)) {
+      takeAnotherId();
+      move();
+    }
+  }
+
+  /** Yjs does so itself when it sees that another client uses its id. */
+  function takeAnotherId() {
+    const state = awareness.getLocalState();
+    const former = awareness.clientID;
+    const [id] = crypto.getRandomValues(new Uint32Array(1));
+    if (provider.doc.clientID === former) provider.doc.clientID = id;
+    identity.client = awareness.clientID = id;
+    hide([former]);
+    awareness.setLocalState(state);
   }
 
   function changed({ added, updated, removed }, origin) {
@@ -599,24 +691,15 @@ function shareAwareness(channel, awareness, acceptState, provider) {
   }
 
   const stops = [
-    // Of one client, and that is the one that the server names: else each client could write the states of all.
-    channel.on("awareness", received => {
-      const update = new Uint8Array(received, 8);
-      const client = clientOf(update);
-      if (client !== numberAt(received, 0) || client === awareness.clientID) return;
-      applyAwarenessUpdate(awareness, modifyAwarenessUpdate(update, checked), provider);
-    }),
-    channel.presence().onChange(entries => {
-      const before = new Set([...present.values()].flatMap(({ metas }) => metas.map(({ phx_ref }) => phx_ref)));
-      const hasNew = [...entries].some(([, { metas }]) => metas.some(({ phx_ref }) => !before.has(phx_ref)));
-      const gone = [...present.keys()].filter(key => !entries.has(key)).map(Number);
-      present = entries; // before the callbacks of the page, which may throw
-      remove(gone);
-      if (hasNew) greeting ??= setTimeout(renew, Math.random() * Math.min(GREETING_TIME * entries.size, MAX_GREETING_TIME));
-    }),
-    channel.onStatus(({ phase }) => {
-      if (phase === "joined") renew();
-      else remove([...awareness.getStates().keys()]);
+    channel.on("awareness", received),
+    channel.presence().onChange(arranged),
+    channel.onStatus(({ phase, error }) => {
+      if (phase === "joined") return renew();
+      refs = new Set();
+      owners = new Map();
+      states.clear();
+      hide([...awareness.getStates().keys()]);
+      if (phase === "refused" && error?.reason === "client_taken") takeAnotherId();
     }),
     () => awareness.off("update", changed),
     () => clearTimeout(timer),
@@ -625,6 +708,7 @@ function shareAwareness(channel, awareness, acceptState, provider) {
   awareness.on("update", changed);
   return () => {
     for (const stop of stops) stop();
-    remove([...awareness.getStates().keys()]);
+    push(new Map()); // the topic is left only when all is stored
+    hide([...awareness.getStates().keys()]);
   };
 }

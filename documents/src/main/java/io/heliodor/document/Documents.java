@@ -29,6 +29,7 @@ import io.heliodor.pubsub.PubSub;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Channels whose topics are shared documents of Yjs. Their clients are providers of the npm package {@code @heliodor/yjs}.
@@ -41,7 +42,8 @@ import java.util.Objects;
  * }
  *
  * <p>An update is acknowledged after the store has it, and broadcast to the other members. The server does not read the content of updates.
- * The awareness of clients is broadcast, not stored; of each client that a lagging member has not got yet, it gets the newest.
+ * The awareness of clients is broadcast, not stored; of each client that a lagging member has not got yet, it gets the newest. A client's id
+ * belongs to the page that was present with it first, as long as it is present: another page is refused with {@code client_taken}.
  *
  * <p><b>Threads:</b> any thread. <b>Blocking:</b> only the store blocks, in handlers.
  */
@@ -123,13 +125,13 @@ public final class Documents {
         Objects.requireNonNull(access, "access");
         return Channel.of(assigns)
                 .join(Enter.class, (enter, join) -> switch (access.join(join)) {
-                    case JoinOutcome.Joined<Access> joined -> enter(joined.assigns(), enter);
+                    case JoinOutcome.Joined<Access> joined -> enter(join.topic(), joined.assigns(), enter);
                     case JoinOutcome.Refused<Access>(Object reason) -> Join.refuse(reason);
                 })
                 .onJoined(this::track)
                 .answer(READ, this::read)
                 .answer(WRITE, this::write)
-                .on(AWARENESS, Documents::share)
+                .on(AWARENESS, this::share)
                 .whenSlow(AWARENESS, SlowPolicy.latest(awareness -> awareness.getLong(awareness.position())))
                 .onException(DocumentFullException.class, _ -> Reply.error("full"))
                 .joinReply(Entered.class)
@@ -137,15 +139,27 @@ public final class Documents {
                 .presence(Present.class);
     }
 
-    private JoinOutcome<DocumentMember> enter(Access access, Enter enter) {
-        return Join.ok(new DocumentMember(access, enter.client()), new Entered(access == Access.WRITE, maxUpdateBytes));
+    private JoinOutcome<DocumentMember> enter(String topic, Access access, Enter enter) {
+        Optional<String> owner = enter.owner(topic);
+        Optional<Long> client = enter.client().filter(id -> isFree(topic, id, owner));
+        if (owner.isPresent() && !client.equals(enter.client())) {
+            return Join.refuse("client_taken");
+        }
+        return Join.ok(
+                new DocumentMember(access, client, owner), new Entered(access == Access.WRITE, maxUpdateBytes, owner));
+    }
+
+    /** Whether all that are present under the id are members of the same page. */
+    private boolean isFree(String topic, long client, Optional<String> owner) {
+        return presence.get(topic, Long.toString(client)).stream()
+                .allMatch(present -> present.owner().equals(owner));
     }
 
     private void track(Context<?, DocumentMember> document) {
         DocumentMember member = document.assigns();
         member.client()
-                .ifPresent(client ->
-                        presence.track(document, Long.toString(client), new Present(member.access() == Access.WRITE)));
+                .ifPresent(client -> presence.track(
+                        document, Long.toString(client), new Present(member.access() == Access.WRITE, member.owner())));
     }
 
     private Outcome<ByteBuffer, Reason> read(Read read, Context<?, DocumentMember> document) throws Exception {
@@ -173,13 +187,19 @@ public final class Documents {
         return Reply.ok(new Written(position));
     }
 
-    private static Outcome<Void, ?> share(ByteBuffer awareness, Context<?, DocumentMember> document) {
+    private Outcome<Void, ?> share(ByteBuffer awareness, Context<?, DocumentMember> document) {
         if (awareness.remaining() > MAX_AWARENESS_BYTES) {
             return Reply.error("too_large");
         }
-        document.assigns()
-                .client()
-                .ifPresent(client -> document.broadcastFrom(AWARENESS, Messages.encode(client, awareness)));
-        return NoReply.none();
+        DocumentMember member = document.assigns();
+        if (member.client().isEmpty()) {
+            return NoReply.none();
+        }
+        long client = member.client().get();
+        // A member of another node may have joined at the same time.
+        if (!isFree(document.topic(), client, member.owner())) {
+            return Reply.error("client_taken");
+        }
+        return document.broadcastFrom(AWARENESS, Messages.encode(client, awareness, member.owner()));
     }
 }

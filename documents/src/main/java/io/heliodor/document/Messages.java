@@ -7,6 +7,10 @@ import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** The messages of documents on the wire. Numbers in binary messages are big-endian. */
@@ -21,8 +25,11 @@ final class Messages {
     /** An update that was stored, as a part of the log. */
     static final Event<ByteBuffer> UPDATED = Event.of("updated", ByteBuffer.class);
 
-    /** An awareness update of y-protocols; to clients after the id of the client whose it is. */
+    /** An awareness update of y-protocols; to clients after the id of the client whose it is, and before its owner. */
     static final Event<ByteBuffer> AWARENESS = Event.of("awareness", ByteBuffer.class);
+
+    /** The largest whole number of JavaScript. */
+    private static final long MAX_CLIENT = (1L << 53) - 1;
 
     private Messages() {}
 
@@ -30,11 +37,48 @@ final class Messages {
      * The payload of a join.
      *
      * @param client the id by which Yjs names the client
+     * @param secret of the page: only members with the same one share the id. Former pages have none
      */
-    record Enter(Optional<Long> client) {}
+    record Enter(Optional<Long> client, Optional<String> secret) {
+        private static final int MIN_SECRET = 16;
+        private static final int MAX_SECRET = 64;
 
-    /** The reply to a join. */
-    record Entered(boolean write, int max_bytes) {}
+        Enter {
+            client.ifPresent(id -> {
+                if (id < 0 || id > MAX_CLIENT) {
+                    throw new InvalidPayload("client", "must be 0 to 2^53 - 1");
+                }
+            });
+            secret.ifPresent(text -> {
+                if (text.length() < MIN_SECRET || text.length() > MAX_SECRET) {
+                    throw new InvalidPayload("secret", "must have " + MIN_SECRET + " to " + MAX_SECRET + " characters");
+                }
+            });
+        }
+
+        /** What all members may know of the secret: the first half of its hash, with the topic. */
+        Optional<String> owner(String topic) {
+            return secret.map(text -> {
+                byte[] hash = sha256().digest((topic + '\n' + text).getBytes(StandardCharsets.UTF_8));
+                return HexFormat.of().formatHex(hash, 0, hash.length / 2);
+            });
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+        }
+    }
+
+    /**
+     * The reply to a join.
+     *
+     * @param owner that of the presence of this client; empty if it has no secret
+     */
+    record Entered(boolean write, int max_bytes, Optional<String> owner) {}
 
     record Read(long after) {
         Read {
@@ -46,8 +90,12 @@ final class Messages {
 
     record Written(long position) {}
 
-    /** The meta of a client's presence. */
-    record Present(boolean write) {}
+    /**
+     * The meta of a client's presence.
+     *
+     * @param owner what all metas of the id have if the same page has it
+     */
+    record Present(boolean write, Optional<String> owner) {}
 
     /** The last position of the log, then position, length and content of each update. */
     static ByteBuffer encode(Stored part) {
@@ -62,10 +110,13 @@ final class Messages {
         return message.flip();
     }
 
-    static ByteBuffer encode(long client, ByteBuffer awareness) {
-        return ByteBuffer.allocate(Long.BYTES + awareness.remaining())
+    /** The owner is last, where y-protocols ignores it, so that former pages can read it. */
+    static ByteBuffer encode(long client, ByteBuffer awareness, Optional<String> owner) {
+        byte[] last = HexFormat.of().parseHex(owner.orElse(""));
+        return ByteBuffer.allocate(Long.BYTES + awareness.remaining() + last.length)
                 .putLong(client)
                 .put(awareness.duplicate())
+                .put(last)
                 .flip();
     }
 

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DocumentsTests {
     private static final String TOPIC = "doc:1";
+    private static final String SECRET = "0123456789abcdef";
+    private static final String OTHER_SECRET = "fedcba9876543210";
 
     /** A store that fails while a test requires it. */
     private static final class FailingStore implements DocumentStore {
@@ -96,7 +99,11 @@ class DocumentsTests {
     }
 
     private TestChannel join(String name, long client) {
-        return connect(name).join(TOPIC, new Enter(Optional.of(client)));
+        return connect(name).join(TOPIC, new Enter(Optional.of(client), Optional.empty()));
+    }
+
+    private TestChannel join(String name, long client, String secret) {
+        return connect(name).join(TOPIC, new Enter(Optional.of(client), Optional.of(secret)));
     }
 
     private static ByteBuffer write(long replaced, String update) {
@@ -163,8 +170,8 @@ class DocumentsTests {
 
     @Test
     void theJoinHasTheRightsAndTheLimit() {
-        assertThat(join("ann", 1).reply(Entered.class)).isEqualTo(new Entered(true, 50_000));
-        assertThat(join("reader", 2).reply(Entered.class)).isEqualTo(new Entered(false, 50_000));
+        assertThat(join("ann", 1).reply(Entered.class)).isEqualTo(new Entered(true, 50_000, Optional.empty()));
+        assertThat(join("reader", 2).reply(Entered.class)).isEqualTo(new Entered(false, 50_000, Optional.empty()));
         assertThat(connect("mallory").joinRefused(TOPIC).reason()).isEqualTo("unauthorized");
     }
 
@@ -254,9 +261,75 @@ class DocumentsTests {
     void aClientIsPresentUnderItsIdUntilItLeaves() {
         TestChannel ann = join("ann", 17);
         TestChannel reader = join("reader", 18);
-        awaitPresent(ann, Map.of("17", List.of(new Present(true)), "18", List.of(new Present(false))));
+        awaitPresent(
+                ann,
+                Map.of(
+                        "17",
+                        List.of(new Present(true, Optional.empty())),
+                        "18",
+                        List.of(new Present(false, Optional.empty()))));
         reader.client().drop();
-        awaitPresent(ann, Map.of("17", List.of(new Present(true))));
+        awaitPresent(ann, Map.of("17", List.of(new Present(true, Optional.empty()))));
+    }
+
+    @Test
+    void anIdBelongsToThePageThatHasIt() {
+        TestChannel ann = join("ann", 17, SECRET);
+        TestChannel bo = join("bo", 18, OTHER_SECRET);
+        for (String name : List.of("eve", "reader")) {
+            assertThat(connect(name)
+                            .joinRefused(TOPIC, new Enter(Optional.of(17L), Optional.of(OTHER_SECRET)))
+                            .reason())
+                    .isEqualTo("client_taken");
+            TestChannel former = join(name, 17);
+            assertThat(former.reply(Entered.class).owner()).isEmpty();
+            former.push(AWARENESS, ByteBuffer.wrap(new byte[] {9}));
+            kit.settle();
+            former.client().drop();
+        }
+        bo.expectNothing(AWARENESS);
+        ann.push(AWARENESS, ByteBuffer.wrap(new byte[] {1, 2}));
+        ByteBuffer awareness = bo.expect(AWARENESS);
+        assertThat(awareness.getLong()).isEqualTo(17);
+        byte[] rest = Messages.remaining(awareness);
+        assertThat(rest).hasSize(2 + 16).startsWith(1, 2);
+        assertThat(HexFormat.of().formatHex(rest, 2, 18))
+                .isEqualTo(ann.reply(Entered.class).owner().orElseThrow());
+    }
+
+    @Test
+    void aPageKeepsItsIdWhileItsOldConnectionIsThere() {
+        TestChannel old = join("ann", 17, SECRET);
+        TestChannel bo = join("bo", 18, OTHER_SECRET);
+        TestChannel back = join("ann", 17, SECRET);
+        assertThat(back.reply(Entered.class)).isEqualTo(old.reply(Entered.class));
+        back.push(AWARENESS, ByteBuffer.wrap(new byte[] {1}));
+        assertThat(bo.expect(AWARENESS).getLong()).isEqualTo(17);
+        old.client().drop();
+        kit.settle();
+        assertThat(connect("eve")
+                        .joinRefused(TOPIC, new Enter(Optional.of(17L), Optional.of(OTHER_SECRET)))
+                        .reason())
+                .isEqualTo("client_taken");
+        back.leave();
+        await().untilAsserted(() -> join("eve", 17, OTHER_SECRET));
+    }
+
+    @Test
+    void theOwnerOfAnIdDoesNotShowItsSecretAndIsAnotherOneInEachDocument() {
+        String owner = join("ann", 17, SECRET).reply(Entered.class).owner().orElseThrow();
+        TestChannel other = connect("ann").join("doc:2", new Enter(Optional.of(17L), Optional.of(SECRET)));
+        assertThat(owner).hasSize(32).doesNotContain(SECRET);
+        assertThat(other.reply(Entered.class).owner()).isPresent().isNotEqualTo(Optional.of(owner));
+    }
+
+    @Test
+    void anIdAndASecretHaveLimits() {
+        record Raw(Object client, Object secret) {}
+        for (Raw raw : List.of(
+                new Raw(-1, SECRET), new Raw(1L << 53, SECRET), new Raw(1, "short"), new Raw(1, "x".repeat(65)))) {
+            assertThat(connect("ann").joinRefused(TOPIC, raw).reason()).isEqualTo("invalid_payload");
+        }
     }
 
     /** The kit does not wait for presences that it does not know. */
