@@ -1,5 +1,5 @@
 // @ts-check
-import { Awareness, basicSetup, Doc, EditorState, EditorView, openDocument, yCollab } from "./vendor/editor.mjs";
+import { Awareness, basicSetup, Doc, EditorState, EditorView, openDocument, placeholder, yCollab } from "./vendor/editor.mjs";
 import { Connection } from "./connection.mjs";
 import { hue, suggestName } from "./names.mjs";
 import { readNodes } from "./payloads.mjs";
@@ -23,7 +23,13 @@ const text = doc.getText("text");
 const view = new EditorView({
   parent: byId("editor"),
   state: EditorState.create({
-    extensions: [basicSetup, EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": "Text" }), yCollab(text, awareness)],
+    extensions: [
+      basicSetup,
+      EditorView.lineWrapping,
+      EditorView.contentAttributes.of({ "aria-label": "Text" }),
+      placeholder("This document has no text yet. Write something: all who open this page see it as you type."),
+      yCollab(text, awareness),
+    ],
   }),
 });
 provider.whenSynced().then(() => view.focus(), () => {}); // its status has the error
