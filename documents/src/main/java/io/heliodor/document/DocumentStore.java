@@ -23,7 +23,8 @@ public interface DocumentStore {
      *
      * @param document the topic of the document
      * @param after the position after which they begin; 0 for all
-     * @param maxBytes the number of bytes after which no further update is returned; the first one is returned whatever its size
+     * @param maxBytes the number of bytes after which no further update is returned, as {@link Update#size} counts them; the first one is
+     *     returned whatever its size
      * @return the updates; none if the document has no update after the position, or no update at all
      * @throws Exception on any failure, see {@link #write}
      */
@@ -46,8 +47,21 @@ public interface DocumentStore {
     long write(String document, byte[] update, long replaced) throws Exception;
 
     /**
+     * Returns the number of documents that the store has dropped to make room for others.
+     *
+     * @return 0, unless the store drops documents
+     */
+    default long dropped() {
+        return 0;
+    }
+
+    /**
      * Returns a store in the memory of this JVM, for tests and for a single node: it ends with the JVM. Each document has at most
      * {@link #MAX_BYTES_IN_MEMORY}, and all together an eighth of the maximum heap; each update counts 128 bytes more, each document 1 KiB.
+     *
+     * <p>If all together have reached their limit, the document that holds most makes room. A write to another document drops it, so that pages
+     * which still have it store it again as a new one; a write to itself is refused. So of N documents, one that holds less than an Nth of
+     * the limit is neither refused nor dropped, whatever the others hold.
      *
      * @return a new store
      */
@@ -79,6 +93,15 @@ public interface DocumentStore {
         /** Checks that the content is not null. */
         public Update {
             Objects.requireNonNull(content, "content");
+        }
+
+        /**
+         * The bytes that the update takes in a message: the content, its position, and its length.
+         *
+         * @return 12 more than the content has
+         */
+        public int size() {
+            return Long.BYTES + Integer.BYTES + content.length;
         }
     }
 }

@@ -30,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Channels whose topics are shared documents of Yjs. Their clients are providers of the npm package {@code @heliodor/yjs}.
@@ -57,17 +58,19 @@ public final class Documents {
     /** A message between nodes may have 4 MiB. */
     private static final int MAX_SENT_BYTES = 4_000_000;
 
-    /** The size of a part of a log. */
+    /** The size of a part of a log, without its head. */
     private static final int MAX_PART_BYTES = 256 << 10;
 
     private final DocumentStore store;
     private final Presence<Present> presence;
     private final int maxUpdateBytes;
+    private final LongAdder full;
 
-    private Documents(DocumentStore store, Presence<Present> presence, int maxUpdateBytes) {
+    private Documents(DocumentStore store, Presence<Present> presence, int maxUpdateBytes, LongAdder full) {
         this.store = store;
         this.presence = presence;
         this.maxUpdateBytes = maxUpdateBytes;
+        this.full = full;
     }
 
     /**
@@ -83,7 +86,7 @@ public final class Documents {
         Objects.requireNonNull(store, "store");
         Presence<Present> presence =
                 Presence.builder(pubsub, Present.class).name("documents").build();
-        return new Documents(store, presence, MAX_UPDATE_BYTES);
+        return new Documents(store, presence, MAX_UPDATE_BYTES, new LongAdder());
     }
 
     /**
@@ -100,7 +103,16 @@ public final class Documents {
             throw new IllegalArgumentException(
                     "The maximum size of an update is 1 to " + MAX_SENT_BYTES + " bytes, not " + bytes + ".");
         }
-        return new Documents(store, presence, bytes);
+        return new Documents(store, presence, bytes, full);
+    }
+
+    /**
+     * Returns the number of requests of this node that were refused with {@code full}, see {@link DocumentFullException}.
+     *
+     * @return 0 or more
+     */
+    public long refused() {
+        return full.sum();
     }
 
     /**
@@ -133,7 +145,10 @@ public final class Documents {
                 .answer(WRITE, this::write)
                 .on(AWARENESS, this::share)
                 .whenSlow(AWARENESS, SlowPolicy.latest(awareness -> awareness.getLong(awareness.position())))
-                .onException(DocumentFullException.class, _ -> Reply.error("full"))
+                .onException(DocumentFullException.class, _ -> {
+                    full.increment();
+                    return Reply.error("full");
+                })
                 .joinReply(Entered.class)
                 .sends(UPDATED)
                 .presence(Present.class);
@@ -163,7 +178,7 @@ public final class Documents {
     }
 
     private Outcome<ByteBuffer, Reason> read(Read read, Context<?, DocumentMember> document) throws Exception {
-        return Reply.ok(Messages.encode(store.read(document.topic(), read.after(), MAX_PART_BYTES)));
+        return Reply.ok(Messages.encode(store.read(document.topic(), read.after(), MAX_PART_BYTES), MAX_PART_BYTES));
     }
 
     private Outcome<Written, Reason> write(ByteBuffer message, Context<?, DocumentMember> document) throws Exception {
@@ -182,7 +197,7 @@ public final class Documents {
         long position = store.write(document.topic(), content, replaced);
         if (replaced == 0) {
             Stored part = new Stored(position, List.of(new Update(position, content)));
-            document.broadcastFrom(UPDATED, Messages.encode(part));
+            document.broadcastFrom(UPDATED, Messages.encode(part, MAX_PART_BYTES));
         }
         return Reply.ok(new Written(position));
     }

@@ -97,14 +97,22 @@ final class Messages {
      */
     record Present(boolean write, Optional<String> owner) {}
 
-    /** The last position of the log, then position, length and content of each update. */
-    static ByteBuffer encode(Stored part) {
-        int bytes = Long.BYTES;
+    /**
+     * The last position of the log, then position, length and content of each update: of those that fit, and of the first one in any case. A
+     * store may count less.
+     */
+    static ByteBuffer encode(Stored part, int maxBytes) {
+        int bytes = 0;
+        int count = 0;
         for (Update update : part.updates()) {
-            bytes += Long.BYTES + Integer.BYTES + update.content().length;
+            if (count > 0 && bytes + update.size() > maxBytes) {
+                break;
+            }
+            bytes += update.size();
+            count++;
         }
-        ByteBuffer message = ByteBuffer.allocate(bytes).putLong(part.last());
-        for (Update update : part.updates()) {
+        ByteBuffer message = ByteBuffer.allocate(Long.BYTES + bytes).putLong(part.last());
+        for (Update update : part.updates().subList(0, count)) {
             message.putLong(update.position()).putInt(update.content().length).put(update.content());
         }
         return message.flip();

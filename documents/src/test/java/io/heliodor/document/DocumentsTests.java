@@ -14,6 +14,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.document.DocumentMember.Access;
+import io.heliodor.document.DocumentStore.Stored;
+import io.heliodor.document.DocumentStore.Update;
 import io.heliodor.document.Messages.Enter;
 import io.heliodor.document.Messages.Entered;
 import io.heliodor.document.Messages.Present;
@@ -32,6 +34,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -201,7 +204,9 @@ class DocumentsTests {
         for (int i = 0; i < 20; i++) {
             ann.call(WRITE, write(0, "x".repeat(50_000)));
         }
+        assertThat(documents.refused()).isZero();
         assertThat(ann.callRefused(WRITE, write(0, "x")).reason()).isEqualTo("full");
+        assertThat(documents.refused()).isOne();
         assertThat(ann.call(READ, new Read(0)).getLong()).isEqualTo(1_019);
     }
 
@@ -214,6 +219,17 @@ class DocumentsTests {
         ByteBuffer part = ann.call(READ, new Read(0));
         assertThat(part.remaining()).isEqualTo(8 + 5 * (12 + 50_000));
         assertThat(part.getLong()).isEqualTo(1_019);
+    }
+
+    @Test
+    void aPartCountsWhatIsAroundItsUpdatesAlsoIfTheStoreDoesNot() {
+        List<Update> updates = LongStream.rangeClosed(1, 40_000)
+                .mapToObj(position -> new Update(position, new byte[] {1}))
+                .toList();
+        ByteBuffer part = Messages.encode(new Stored(40_000, updates), 256 << 10);
+        assertThat(part.remaining()).isEqualTo(8 + 256 * 1024 / 13 * 13);
+        assertThat(Messages.encode(new Stored(1, updates.subList(0, 1)), 1).remaining())
+                .isEqualTo(8 + 13);
     }
 
     @Test

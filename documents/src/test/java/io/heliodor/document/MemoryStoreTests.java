@@ -7,6 +7,7 @@ import io.heliodor.document.DocumentStore.Stored;
 import io.heliodor.document.DocumentStore.Update;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -63,9 +64,9 @@ class MemoryStoreTests {
         add("bb");
         add("cc");
         assertThat(read(0, 1)).isEqualTo("[1000aaaa] of 1002");
-        assertThat(read(0, 6)).isEqualTo("[1000aaaa, 1001bb] of 1002");
-        assertThat(read(0, 7)).isEqualTo("[1000aaaa, 1001bb] of 1002");
-        assertThat(read(1000, 4)).isEqualTo("[1001bb, 1002cc] of 1002");
+        assertThat(read(0, 12 + 4 + 12 + 1)).isEqualTo("[1000aaaa] of 1002");
+        assertThat(read(0, 12 + 4 + 12 + 2)).isEqualTo("[1000aaaa, 1001bb] of 1002");
+        assertThat(read(1000, 28)).isEqualTo("[1001bb, 1002cc] of 1002");
     }
 
     @Test
@@ -131,28 +132,79 @@ class MemoryStoreTests {
         assertThat(read(0, ANY)).isEqualTo("[1000a] of 1000");
     }
 
+    private static long write(MemoryStore to, String document, int bytes) throws DocumentFullException {
+        return to.write(document, new byte[bytes], 0);
+    }
+
+    private static long sizeOf(MemoryStore of, String document) {
+        return of.read(document, 0, ANY).updates().stream()
+                .mapToLong(update -> update.content().length + UPDATE)
+                .sum();
+    }
+
     @Test
-    void allDocumentsTogetherHaveALimit() throws Exception {
-        int documents = 0;
-        try {
-            while (documents < 1_000) {
-                store.write("doc:" + documents, new byte[100], 0);
-                documents++;
-            }
-        } catch (DocumentFullException e) {
-            assertThat(e).hasMessage("All documents together may have 10000 bytes.");
-        }
+    void ifAllAreFullTheDocumentThatHoldsMostMakesRoomForOthersAndIsRefused() throws Exception {
+        MemoryStore all = new MemoryStore(10_000, 10_000, () -> FIRST);
+        write(all, "large", 5_000);
+        write(all, "small", 1_000);
+        assertThatThrownBy(() -> write(all, "large", 2_000))
+                .hasMessageContaining("All documents together may have 10000");
+        assertThatThrownBy(() -> write(all, "larger", 6_000)).isInstanceOf(DocumentFullException.class);
+        assertThat(all.dropped()).isZero();
+        write(all, "small", 2_000);
+        assertThat(all.dropped()).isOne();
+        assertThat(all.read("large", 0, ANY)).isEqualTo(new Stored(0, List.of()));
+        assertThat(all.read("small", 0, ANY).updates()).hasSize(2);
+        write(all, "large", 3_000);
+        assertThatThrownBy(() -> write(all, "large", 2_000)).isInstanceOf(DocumentFullException.class);
+        assertThat(all.write("large", new byte[10], FIRST)).isEqualTo(FIRST); // makes room
+        write(all, "large", 2_000);
+        assertThat(all.dropped()).isOne();
+    }
+
+    @Test
+    void aDocumentThatIsRefusedTakesNothing() throws Exception {
+        MemoryStore all = new MemoryStore(10_000, 10_000, () -> FIRST);
+        write(all, "known", 4_000);
         for (int i = 0; i < 1_000; i++) {
-            String refused = "doc:refused-" + i;
-            assertThatThrownBy(() -> store.write(refused, new byte[2_000], 0))
-                    .as("documents that are refused take nothing")
-                    .isInstanceOf(DocumentFullException.class);
+            String refused = "refused-" + i;
+            assertThatThrownBy(() -> write(all, refused, 9_000)).isInstanceOf(DocumentFullException.class);
         }
-        assertThat(documents).isEqualTo(10_000 / (MemoryStore.BYTES_OF_A_DOCUMENT + UPDATE + 100));
-        assertThat(store.read("doc:0", 0, ANY).updates()).hasSize(1);
-        store.write("doc:0", new byte[1], FIRST); // makes room of 99 bytes
-        assertThatThrownBy(() -> store.write("doc:0", new byte[100_000], FIRST))
-                .isInstanceOf(DocumentFullException.class);
+        write(all, "other", 3_000);
+        assertThat(all.dropped()).isZero();
+    }
+
+    @Test
+    void aDocumentThatHoldsLessThanItsShareIsNeitherRefusedNorDroppedWhateverTheOthersDo() throws Exception {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            int parties = 2 + random.nextInt(8);
+            long share = 200_000 / parties;
+            MemoryStore all = new MemoryStore(100_000, 200_000, () -> FIRST);
+            long honest = 0;
+            for (int step = 0; step < 200; step++) {
+                int party = random.nextInt(parties);
+                int bytes = random.nextInt(random.nextBoolean() ? 30_000 : 300);
+                if (party == 0) {
+                    if (honest + bytes + UPDATE + MemoryStore.BYTES_OF_A_DOCUMENT <= share) {
+                        honest += bytes + UPDATE;
+                        write(all, "honest", bytes);
+                    }
+                } else {
+                    try {
+                        write(all, "hostile-" + party, bytes);
+                    } catch (DocumentFullException e) {
+                        // It may be.
+                    }
+                }
+                assertThat(sizeOf(all, "honest")).as("seed %d", seed).isEqualTo(honest);
+                long sum = honest;
+                for (int i = 1; i < parties; i++) {
+                    sum += sizeOf(all, "hostile-" + i);
+                }
+                assertThat(sum).as("seed %d", seed).isLessThanOrEqualTo(200_000);
+            }
+        }
     }
 
     @Test

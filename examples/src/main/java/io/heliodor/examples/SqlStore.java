@@ -24,10 +24,10 @@ record SqlStore(DataSource database) implements DocumentStore {
     // The database counts the bytes: a driver may take all rows into memory at once.
     private static final String READ = """
             SELECT position, content FROM (
-                SELECT position, content, SUM(OCTET_LENGTH(content)) OVER (ORDER BY position) AS bytes FROM (
+                SELECT position, content, SUM(OCTET_LENGTH(content) + 12) OVER (ORDER BY position) AS bytes FROM (
                     SELECT position, content FROM updates WHERE document = ? AND position > ?
                     ORDER BY position FETCH FIRST 100 ROWS ONLY) AS following) AS summed
-            WHERE bytes <= ? OR bytes = OCTET_LENGTH(content) ORDER BY position
+            WHERE bytes <= ? OR bytes = OCTET_LENGTH(content) + 12 ORDER BY position
             """;
 
     private static final long MAX_BYTES = 16 << 20;

@@ -116,12 +116,12 @@ final class FolderStore implements DocumentStore {
             List<Update> updates = new ArrayList<>();
             long bytes = 0;
             for (var file : files.tailMap(after, false).entrySet()) {
-                byte[] content = Files.readAllBytes(file.getValue());
-                bytes += content.length;
+                Update update = new Update(file.getKey(), Files.readAllBytes(file.getValue()));
+                bytes += update.size();
                 if (!updates.isEmpty() && bytes > maxBytes) {
                     break;
                 }
-                updates.add(new Update(file.getKey(), content));
+                updates.add(update);
             }
             return new Stored(files.isEmpty() ? 0 : files.lastKey(), updates);
         });
