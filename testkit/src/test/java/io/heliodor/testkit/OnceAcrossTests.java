@@ -12,6 +12,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -176,6 +177,39 @@ class OnceAcrossTests {
         servers.remove(a);
         assertThat(join(b).call(PAY, pay("k"))).isEqualTo(paid);
         assertThat(executions).hasValue(1);
+    }
+
+    @Test
+    void aRollingRestartExecutesNoCallTwice() {
+        Map<String, ChannelKit> running = new HashMap<>();
+        List.of(A, B, C).forEach(node -> running.put(node, serve(node)));
+        Map<String, Paid> paid = new HashMap<>();
+        for (String node : List.of(A, B, C, A)) {
+            ChannelKit stopping = running.get(node);
+            for (int i = 0; i < 40; i++) {
+                String key = "k" + paid.size();
+                paid.put(key, join(stopping, "user" + i).call(PAY, pay(key)));
+            }
+            stopping.drain();
+            stopping.close();
+            servers.remove(stopping);
+            running.remove(node);
+            cluster.restart(node);
+            running.values().forEach(server -> checkRepeats(server, paid));
+            running.put(node, serve(node));
+            checkRepeats(running.get(node), paid);
+        }
+        assertThat(executions).hasValue(160);
+    }
+
+    /** The user of a key is that of its call: 40 users have a call of each round. */
+    private static void checkRepeats(ChannelKit server, Map<String, Paid> paid) {
+        List<TestChannel> banks =
+                IntStream.range(0, 40).mapToObj(i -> join(server, "user" + i)).toList();
+        paid.forEach((key, first) -> assertThat(
+                        banks.get(Integer.parseInt(key.substring(1)) % 40).call(PAY, pay(key)))
+                .as(key)
+                .isEqualTo(first));
     }
 
     @Test

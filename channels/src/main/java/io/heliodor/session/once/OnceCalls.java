@@ -23,10 +23,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +49,9 @@ public final class OnceCalls implements AutoCloseable {
     private static final int MAX_HOLDERS = 3;
 
     private static final int MAX_LOOKUPS = 1_000;
+
+    /** The calls of a node that leaves that are sent to others at the same time. */
+    private static final int HAND_OVERS = 32;
 
     private static final ThreadFactory COPIES =
             Thread.ofVirtual().name("heliodor-once-copies").factory();
@@ -436,7 +443,8 @@ public final class OnceCalls implements AutoCloseable {
     }
 
     /**
-     * Copies all calls to nodes that do not leave. Blocks for as long as is given.
+     * Copies all calls to nodes that do not leave, several at the same time. A call that no node takes does not hold up the others.
+     * Blocks for as long as is given, and for a request.
      *
      * @param timeout the maximum time
      */
@@ -445,19 +453,41 @@ public final class OnceCalls implements AutoCloseable {
         synchronized (this) {
             all = window.all();
         }
+        if (nodes.others().isEmpty()) {
+            return;
+        }
         long begin = clock.getAsLong();
-        int left = all.size();
-        for (KeptCall call : all) {
-            if (nodes.others().isEmpty()
-                    || clock.getAsLong() - begin >= timeout.toNanos()
-                    || !place(call, Optional.empty(), MAX_HOLDERS)) {
-                break;
+        Queue<KeptCall> due = new ConcurrentLinkedQueue<>(all);
+        AtomicInteger left = new AtomicInteger(all.size());
+        Runnable placing = () -> {
+            while (clock.getAsLong() - begin < timeout.toNanos()) {
+                KeptCall call = due.poll();
+                if (call == null) {
+                    return;
+                }
+                if (place(call, holder(call.key()), MAX_HOLDERS)) {
+                    left.decrementAndGet();
+                }
             }
-            left--;
+        };
+        CompletableFuture.allOf(IntStream.range(0, Math.min(HAND_OVERS, all.size()))
+                        .mapToObj(_ -> CompletableFuture.runAsync(
+                                placing, task -> COPIES.newThread(task).start()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        if (left.get() > 0 && !nodes.others().isEmpty()) {
+            LOG.warn(
+                    "{} of {} calls that are executed once were not handed over within {} s. A repeat of one of them is executed"
+                            + " again if no node that stays has a copy. Stop one node after the other. If"
+                            + " heliodor.calls.once.refused grows at a node that stays, its keys have reached a limit.",
+                    left,
+                    all.size(),
+                    timeout.toSeconds());
         }
-        if (left > 0 && !nodes.others().isEmpty()) {
-            LOG.warn("{} calls that are executed once have no further copy on a node that stays.", left);
-        }
+    }
+
+    private synchronized Optional<String> holder(CallKey key) {
+        return window.holder(key);
     }
 
     /** Ends the use by one endpoint. After the last one nothing is kept. */
