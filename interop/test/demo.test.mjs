@@ -620,6 +620,13 @@ describe("the demo page on three nodes", { skip: noBrowser }, () => {
     assert.ok(Math.round(width) >= 44 && Math.round(height) >= 44, `${width} x ${height}`);
   });
 
+  test("the side panel of a window of 1280 x 800 shows all without scrolling", async () => {
+    const ann = await enter(0, "Ann", { width: 1280, height: 800 });
+    await threeNodes(ann);
+    const sizes = await ann.locator("#side-scroll").evaluate(side => [side.scrollHeight, side.clientHeight]);
+    assert.equal(sizes[0], sizes[1]);
+  });
+
   test("the users of a node stand on its line; those who have no room there are counted", async () => {
     const ann = await enter(0, "Ann", { height: 800 });
     await threeNodes(ann);
