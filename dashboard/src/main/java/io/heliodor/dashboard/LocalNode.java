@@ -92,11 +92,19 @@ final class LocalNode {
                 sum(endpoints, "calls.once.alone"));
     }
 
+    /** Without the pages of dashboards: each has a connection with one channel. Their frames and bytes count. */
     private static Numbers numbers(List<Inspectable> endpoints) {
+        List<Integer> viewers = endpoints.stream()
+                .map(each -> each.members(PageSettings.TOPIC, 0).total())
+                .toList();
+        int pages = viewers.stream().mapToInt(Integer::intValue).sum();
         return new Numbers(
-                sum(endpoints, "connections"),
-                sum(endpoints, "channels"),
-                sum(endpoints, "topics"),
+                Math.max(0, sum(endpoints, "connections") - pages),
+                Math.max(0, sum(endpoints, "channels") - pages),
+                Math.max(
+                        0,
+                        sum(endpoints, "topics")
+                                - viewers.stream().filter(each -> each > 0).count()),
                 sum(endpoints, "connections.opened"),
                 sum(endpoints, "frames.in"),
                 sum(endpoints, "frames.out"),
@@ -180,8 +188,12 @@ final class LocalNode {
     TopicList topics(String part) {
         List<Page<TopicSize>> pages =
                 endpoints().stream().map(each -> each.topics(part, MAX_TOPICS)).toList();
+        List<TopicSize> found = items(pages);
+        List<TopicSize> shown = found.stream()
+                .filter(each -> !each.topic().equals(PageSettings.TOPIC))
+                .toList();
         return new TopicList(
-                items(pages).stream()
+                shown.stream()
                         .collect(Collectors.groupingBy(TopicSize::topic, Collectors.summingInt(TopicSize::members)))
                         .entrySet()
                         .stream()
@@ -189,7 +201,7 @@ final class LocalNode {
                         .sorted(LARGEST_FIRST)
                         .limit(MAX_TOPICS)
                         .toList(),
-                total(pages),
+                total(pages) - (found.size() - shown.size()),
                 complete(pages));
     }
 

@@ -151,7 +151,7 @@ class DashboardTests {
                 .extracting(NodeState::state)
                 .containsExactly(NodeAnswer.State.OK, NodeAnswer.State.OK, NodeAnswer.State.NO_DASHBOARD);
         NodeReport ofA = overview.nodes().get(0).report().orElseThrow();
-        assertThat(ofA.numbers().connections()).as("ana and the page").isEqualTo(2);
+        assertThat(ofA.numbers().connections()).as("ana without the page").isEqualTo(1);
         NodeReport ofB = overview.nodes().get(1).report().orElseThrow();
         assertThat(ofB.numbers().connections()).isEqualTo(2);
         assertThat(ofB.numbers().channels()).isEqualTo(3);

@@ -172,7 +172,7 @@ class PageTests {
         assertThat(get(started.port(), "/dashboard/socket/heliodor.mjs").statusCode())
                 .isEqualTo(404);
         assertThatThrownBy(() -> connect(started.port(), TOKEN)).isInstanceOf(CompletionException.class);
-        assertThat(overview(management)).contains("\"status\":\"ok\"", "\"connections\":1");
+        assertThat(overview(management)).contains("\"status\":\"ok\"", "\"connections\":0");
     }
 
     @Test
@@ -221,6 +221,18 @@ class PageTests {
         assertThat(page.receives()).contains("\"refused\"", "\"status\":401");
         page.sends("heliodor:dashboard", "phx_join", "{}");
         assertThat(page.receives()).isEqualTo("closed with 4401");
+    }
+
+    @Test
+    void pagesOfTheDashboardAreNoConnectionsOfTheApplication() throws Exception {
+        int port = start(dashboard::mountOn).port();
+        try (Page other = connect(port, TOKEN)) {
+            assertThat(other.join("heliodor:dashboard")).contains("\"status\":\"ok\"");
+            assertThat(overview(port)).contains("\"connections\":0", "\"channels\":0", "\"topics\":0");
+            assertThat(other.asks("heliodor:dashboard", "topics", "{\"text\":\"\"}"))
+                    .contains("\"status\":\"ok\"")
+                    .doesNotContain("\"topic\":\"heliodor:dashboard\"");
+        }
     }
 
     @Test
