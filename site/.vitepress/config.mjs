@@ -11,7 +11,7 @@ const all = await pages();
 const POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
 /** These would come before the guides. */
-const NOT_SEARCHED = /^(index\.md|architecture\.md|project\/|design\/)/;
+const NOT_SEARCHED = /^(index\.md|architecture\.md|api-at-a-glance\.md|project\/|design\/)/;
 
 const IMPORTS = /<details><summary>Imports<\/summary>[^]*?<\/details>/g;
 
@@ -71,6 +71,8 @@ export default defineConfig({
     search: {
       provider: "local",
       options: {
+        // Excerpts, with the words of the question marked.
+        detailedView: true,
         _render(text, env, md) {
           return NOT_SEARCHED.test(env.relativePath) ? "" : md.render(text, env).replace(IMPORTS, "");
         },
