@@ -30,6 +30,11 @@ module io.heliodor.pubsub {
     exports io.heliodor.json to
             io.heliodor.channels,
             io.heliodor.cluster;
+    exports io.heliodor.log to
+            io.heliodor.channels,
+            io.heliodor.cluster,
+            io.heliodor.endpoint,
+            io.heliodor.presence;
     exports io.heliodor.pubsub;
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,

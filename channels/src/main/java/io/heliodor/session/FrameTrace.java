@@ -6,6 +6,7 @@ import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame;
 import io.heliodor.inspect.TracedFrame.Kind;
+import io.heliodor.log.FailureLog;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
@@ -16,13 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One trace: the frames that belong to it, and the requests whose replies it awaits. Any thread. */
 final class FrameTrace {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.observe");
-
     /** The limit for the requests without a reply; the oldest are forgotten. */
     private static final int MAX_REQUESTS = 1_000;
 
@@ -34,6 +31,7 @@ final class FrameTrace {
 
     private final TraceTarget target;
     private final FrameObserver observer;
+    private final FailureLog failures;
 
     /** The events of requests without a reply. */
     @GuardedBy("this")
@@ -44,9 +42,10 @@ final class FrameTrace {
 
     private record Request(Socket<?> session, String topic, Ref ref) {}
 
-    FrameTrace(TraceTarget target, FrameObserver observer) {
+    FrameTrace(TraceTarget target, FrameObserver observer, FailureLog failures) {
         this.target = target;
         this.observer = observer;
+        this.failures = failures;
     }
 
     TraceTarget target() {
@@ -162,7 +161,7 @@ final class FrameTrace {
                     count,
                     text));
         } catch (Throwable e) {
-            LOG.error("An observer of frames failed.", e);
+            failures.error("An observer of frames", e, () -> "failed.");
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame.Kind;
+import io.heliodor.log.FailureLog;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.channel.ChannelOwner;
 import io.heliodor.session.fanout.Broadcast;
@@ -17,7 +18,10 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.SentFrame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The traces of frames that run on an endpoint. Any thread, except where stated.
@@ -25,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Without a trace each method reads one volatile field and returns.
  */
 final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.observe");
+
     private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
     private final SessionRegistry registry;
+    private final FailureLog failures;
 
     /** Null without a trace. Written under the lock. */
     private volatile @Nullable List<FrameTrace> running;
@@ -35,13 +42,14 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     @GuardedBy("this")
     private boolean closed;
 
-    FrameTraces(SessionRegistry registry) {
+    FrameTraces(SessionRegistry registry, LongSupplier clock) {
         this.registry = registry;
+        this.failures = new FailureLog(LOG, clock);
     }
 
     /** Begins a trace. */
     synchronized Subscription begin(TraceTarget target, FrameObserver observer) {
-        FrameTrace trace = new FrameTrace(target, observer);
+        FrameTrace trace = new FrameTrace(target, observer, failures);
         if (!closed) {
             List<FrameTrace> present = running;
             List<FrameTrace> more = present == null ? new ArrayList<>() : new ArrayList<>(present);

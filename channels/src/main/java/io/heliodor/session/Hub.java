@@ -147,10 +147,11 @@ public final class Hub implements AutoCloseable {
         this.observers = new Observers(
                 counters,
                 new AuditLog(
-                        counters, clock, ClusterPubSub.nodesOf(pubsub).self().name()));
+                        counters, clock, ClusterPubSub.nodesOf(pubsub).self().name()),
+                clock);
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.registry = new SessionRegistry(counters, observers);
-        this.traces = new FrameTraces(registry);
+        this.traces = new FrameTraces(registry, clock);
         this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
         this.keptTopics = new KeptTopics(
                 pubsub,
@@ -168,7 +169,7 @@ public final class Hub implements AutoCloseable {
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), GossipEntry.class, EntryFormat.FORMAT, disconnects);
-        this.presence = new PresenceJson(codec, memory);
+        this.presence = new PresenceJson(codec, memory, clock);
         this.deferredReplies = new DeferredReplies(counters, handlerLog);
         this.once = OnceCalls.of(
                 pubsub, pubsub.scope("heliodor.sockets"), onceLimits.within(memory.limit() / 8), clock, memory);

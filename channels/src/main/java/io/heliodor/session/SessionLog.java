@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Socket;
-import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.session.channel.ChannelTable;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;

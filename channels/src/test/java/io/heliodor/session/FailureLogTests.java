@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.SlowPolicy;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.session.telemetry.Counter;
 import java.io.IOException;
@@ -41,6 +42,14 @@ class FailureLogTests {
                             throw new IllegalStateException("asked to fail");
                         })
                         .build());
+        server.serve(
+                "keys:*",
+                Channel.join(join -> Join.ok("a"))
+                        .on(Chat.SAY, (text, room) -> room.broadcast(Chat.SAY, text))
+                        .whenSlow(Chat.SAY, SlowPolicy.latest(text -> {
+                            throw new IllegalStateException("asked to fail");
+                        }))
+                        .build());
         client = server.connect();
         client.isCareless();
     }
@@ -61,6 +70,16 @@ class FailureLogTests {
         }
         assertThat(lines("failed in the handler of 'say'")).hasSizeBetween(20, MAX_LINES);
         assertThat(lines("The leave hook of room:failing")).hasSizeBetween(20, MAX_LINES);
+    }
+
+    @Test
+    void failuresOfTheKeysOfSlowPoliciesAreLoggedAtARate() {
+        client.joins("3", "keys:1");
+        for (int i = 0; i < FAILURES; i++) {
+            client.sends("['3','8','keys:1','say',{'text':'a'}]");
+        }
+        server.await(() -> client.messagesTaken() >= FAILURES, client::toString);
+        assertThat(lines("The key of 'say' on keys:1")).hasSizeBetween(20, MAX_LINES);
     }
 
     @Test

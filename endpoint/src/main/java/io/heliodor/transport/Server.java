@@ -1,12 +1,12 @@
 package io.heliodor.transport;
 
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.observe.AuditEvent;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
-import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.lane.LoopHandlers;
 import io.heliodor.session.lane.LoopWatch;
 import io.heliodor.session.telemetry.Counter;

@@ -89,6 +89,31 @@ class LogTests extends LiveTest {
     }
 
     @Test
+    void aConnectHandlerThatFailsIsLoggedAtARate() {
+        Live live = start();
+        for (int i = 0; i < 100; i++) {
+            connect(live).send(get("", "&outcome=crash")).response();
+        }
+        assertThat(RecordedLog.lines(Level.ERROR, "The connect handler of")).hasSizeBetween(20, 60);
+    }
+
+    @Test
+    void aTextHandlerThatFailsIsLoggedAtARate() {
+        Live live = start(builder -> builder.get("/text", request -> {
+            throw new IllegalStateException("asked to crash");
+        }));
+        RawClient client = connect(live);
+        for (int i = 0; i < 100; i++) {
+            assertThat(client.send("GET /text HTTP/1.1\r\nHost: a\r\n\r\n")
+                            .response()
+                            .status())
+                    .isEqualTo(500);
+        }
+        assertThat(RecordedLog.lines(Level.ERROR, "The handler of /text failed"))
+                .hasSizeBetween(20, 60);
+    }
+
+    @Test
     void aTokenOfAClientThatPollsIsInNoLineOfTheLog() {
         Live live = start();
         PollClient client = closing(PollClient.open(live)).joins("room:a");

@@ -99,16 +99,20 @@ class HouseTests {
     static final ArchRule countersDependOnNoRoom = room("counter");
 
     @ArchTest
+    static final ArchRule logsWithARateDependOnNoRoom = room("log");
+
+    @ArchTest
     static final ArchRule jsonDependsOnNoRoom = room("json");
 
     @ArchTest
-    static final ArchRule topicsHaveTypes = room("pubsub", "batch", "type");
+    static final ArchRule topicsHaveTypes = room("pubsub", "batch", "log", "type");
 
     @ArchTest
     static final ArchRule exchangeIsBetweenNodes = room("exchange", "binary", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule presenceDependsOnPubsub = room("presence", "binary", "batch", "exchange", "pubsub", "type");
+    static final ArchRule presenceDependsOnPubsub =
+            room("presence", "binary", "batch", "exchange", "log", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -183,6 +187,7 @@ class HouseTests {
             "binary",
             "counter",
             "exchange",
+            "log",
             "pubsub");
 
     @ArchTest
@@ -242,8 +247,18 @@ class HouseTests {
             room("inspect", "channel", "describe", "observe", "directory", "pubsub");
 
     @ArchTest
-    static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "event", "limit", "observe", "binary", "counter", "pubsub");
+    static final ArchRule transportCarriesSessions = room(
+            "transport",
+            "session",
+            "wire",
+            "channel",
+            "event",
+            "limit",
+            "observe",
+            "binary",
+            "counter",
+            "log",
+            "pubsub");
 
     @ArchTest
     static final ArchRule roomsOfTheTransportHaveNoCycles =

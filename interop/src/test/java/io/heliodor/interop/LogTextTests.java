@@ -8,13 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * The values of log lines stand in their text. Many patterns, such as the default one of Spring Boot, leave out key and value
- * pairs, and "A node is a member." without the node is of no use.
+ * pairs, and "A node is a member." without the node is of no use. And lines that clients can cause have a rate.
  */
 class LogTextTests {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
@@ -65,6 +68,120 @@ class LogTextTests {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The modules with code that runs because of a client. */
+    private static final String REACHED =
+            "(pubsub|presence|channels|endpoint|documents|jwt|dashboard|micrometer)/src/main/java/.*";
+
+    /** Calls of a log above debug. */
+    private static final Pattern CALL =
+            Pattern.compile("\\b(LOG|log)\\s*(\\.|::)\\s*(error|warn|info|at(Error|Warn|Info|Level))\\b");
+
+    /** The calls without a rate, for each file, and why clients cannot cause many of their lines. */
+    private static final Map<String, Integer> WITHOUT_RATE = Map.ofEntries(
+            // The rates themselves.
+            Map.entry("BoundedLog.java", 2),
+            Map.entry("AuditLog.java", 1),
+            Map.entry("OutageLog.java", 1),
+            // Once for each name, of 1000 names at most; and a line at debug.
+            Map.entry("HandlerLog.java", 3),
+            // Once.
+            Map.entry("Histories.java", 1),
+            Map.entry("Grace.java", 1),
+            // At the start or the end of an endpoint or a node.
+            Map.entry("Endpoint.java", 1),
+            Map.entry("Startup.java", 4),
+            Map.entry("LibraryVersions.java", 1),
+            Map.entry("TlsLibrary.java", 1),
+            Map.entry("LoopThreads.java", 1),
+            Map.entry("Drain.java", 2),
+            Map.entry("OnceCalls.java", 1),
+            Map.entry("Replicas.java", 2),
+            // In a period: of a sweep, of the watch of loops, of certificates, and once a second for readiness and a
+            // pause of accepting.
+            Map.entry("Server.java", 3),
+            Map.entry("PeriodicTask.java", 1),
+            Map.entry("LoopWatch.java", 1),
+            Map.entry("LoopWatchdog.java", 1),
+            Map.entry("PemFiles.java", 2),
+            Map.entry("Readiness.java", 2),
+            Map.entry("AcceptPause.java", 1),
+            Map.entry("AntiEntropy.java", 1),
+            // Faults of the server in tasks of its own.
+            Map.entry("LaneEntry.java", 1),
+            Map.entry("Groups.java", 1),
+            // By operators only.
+            Map.entry("ClusterQueries.java", 1));
+
+    /** A client that makes code fail as often as it likes must not fill the log: its line is written by a log with a rate. */
+    @Test
+    void linesThatClientsCanCauseHaveARate() {
+        try (Stream<Path> files = Files.walk(PROJECT)) {
+            Map<String, Integer> found = new TreeMap<>();
+            files.filter(LogTextTests::isMainSource)
+                    .filter(file -> PROJECT.relativize(file).toString().matches(REACHED))
+                    .filter(file -> !file.endsWith("FailureLog.java"))
+                    .forEach(file -> {
+                        int calls = callsWithoutRate(read(file));
+                        if (calls > 0) {
+                            found.merge(file.getFileName().toString(), calls, Integer::sum);
+                        }
+                    });
+            assertThat(found)
+                    .as(
+                            "calls of a log without a rate: write the line by a BoundedLog or a FailureLog, or add its reason here")
+                    .containsExactlyInAnyOrderEntriesOf(WITHOUT_RATE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aCallWithoutARateIsFound() {
+        assertThat(callsWithoutRate("LOG.error(\"A hat failed (%s)\", e);")).isOne();
+        assertThat(callsWithoutRate("check.accept(() -> LOG.atWarn().log(\"A hat.\"));"))
+                .isOne();
+        assertThat(callsWithoutRate("versions.ifPresent(LOG::warn);")).isOne();
+        assertThat(callsWithoutRate("hats.write(() -> { }); LOG.warn(\"A hat.\");"))
+                .isOne();
+        assertThat(callsWithoutRate("hats.write(() -> line(LOG.atWarn(), hat).log(\"A hat (\"));"))
+                .isZero();
+        assertThat(callsWithoutRate("failures().write(e, () -> traced(\n() -> LOG.error(\"A hat.\", e)));"))
+                .isZero();
+        assertThat(callsWithoutRate("LOG.debug(\"A hat.\"); new BoundedLog(LOG, \"hats\", clock);"))
+                .isZero();
+    }
+
+    private static int callsWithoutRate(String source) {
+        return (int) CALL.matcher(source)
+                .results()
+                .filter(call -> !isWithin(source, call.start(), ".write"))
+                .count();
+    }
+
+    /** Whether a place in a statement is within the parentheses of a call. */
+    private static boolean isWithin(String source, int place, String call) {
+        boolean quoted = false;
+        int depth = 0;
+        for (int i = place - 1; i >= 0; i--) {
+            char c = source.charAt(i);
+            quoted ^= c == '"' && (i == 0 || source.charAt(i - 1) != '\\');
+            if (quoted) {
+                continue;
+            }
+            if (depth == 0 && c == ';') {
+                return false;
+            }
+            depth += c == ')' ? 1 : c == '(' ? -1 : 0;
+            if (depth < 0) {
+                if (source.substring(0, i).endsWith(call)) {
+                    return true;
+                }
+                depth = 0;
+            }
+        }
+        return false;
     }
 
     private static boolean isMainSource(Path file) {

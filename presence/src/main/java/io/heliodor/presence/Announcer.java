@@ -1,6 +1,7 @@
 package io.heliodor.presence;
 
 import io.heliodor.binary.Fnv1a;
+import io.heliodor.log.FailureLog;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.crdt.Entries;
@@ -28,6 +29,9 @@ final class Announcer<M> {
 
     /** Distinguishes the presences of one node in the refs of their entries. */
     private final long salt;
+
+    /** About user code that fails. */
+    final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
     private volatile boolean closed;
 
@@ -88,10 +92,10 @@ final class Announcer<M> {
             Map<String, ?> additions = enrichment.get().enrich(topic, all);
             return additions == null ? Map.of() : additions;
         } catch (Throwable e) {
-            LOG.error(
-                    "The enrichment of {} failed; its presences are sent without it.",
-                    ControlCharacters.escaped(topic),
-                    e);
+            failures.error(
+                    "The enrichment of " + ControlCharacters.escaped(topic),
+                    e,
+                    () -> "failed; its presences are sent without it.");
             return Map.of();
         } finally {
             // An interrupted publisher would not wait for a full lane.

@@ -4,16 +4,12 @@ import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.type.text.ControlCharacters;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the changes of one topic: at once after a quiet time, and once in each window while changes go on. It runs on a virtual
  * thread, which starts when something is due and ends after a window without changes.
  */
 abstract class PacedPublisher<M> implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
-
     final Shard<M> shard;
     final String topic;
 
@@ -52,7 +48,8 @@ abstract class PacedPublisher<M> implements Runnable {
             try {
                 publish(round.state(), round.diff());
             } catch (Throwable e) {
-                LOG.error("Changes of {} were not announced.", ControlCharacters.escaped(topic), e);
+                shard.failures()
+                        .error("Changes of " + ControlCharacters.escaped(topic), e, () -> "were not announced.");
             }
             // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();

@@ -3,6 +3,8 @@ package io.heliodor.presence;
 import io.heliodor.batch.SerialQueue;
 import io.heliodor.exchange.AntiEntropy;
 import io.heliodor.exchange.ReplicaComparison;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
@@ -55,6 +57,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private final ReplicationFormat<M> format;
     private final Topic<Change<M>> topic;
     private final Events events = new Events();
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final AntiEntropy antiEntropy;
     private final Subscription subscription;
@@ -80,7 +83,8 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.shards = shards;
         this.self = self;
-        this.format = new ReplicationFormat<>(metaFormat);
+        this.format = new ReplicationFormat<>(
+                metaFormat, new BoundedLog(LOG, "metadata that cannot be read", System::nanoTime));
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
         long firstVersion = handleRequests().generation() * VERSIONS;
         shards.forEach(shard -> shard.begin(firstVersion, this::changed));
@@ -282,7 +286,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
         @Override
         protected void failed(Runnable event, Throwable failure) {
-            LOG.error("A replication event of presence {} could not be handled.", name, failure);
+            failures.error("A replication event of presence " + name, failure, () -> "could not be handled.");
         }
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
@@ -26,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The binary format of the messages between nodes. Numbers have a variable length; texts and metas follow their length. */
-record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Change<M>> {
+record ReplicationFormat<M>(MessageFormat<M> metas, BoundedLog unreadable) implements MessageFormat<Change<M>> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final int VERSION = 1;
@@ -266,7 +267,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
         String name = new String(key, StandardCharsets.UTF_8);
         Optional<M> meta = metas.read(written);
         if (meta.isEmpty()) {
-            LOG.warn(
+            unreadable.warn(
                     "The metadata of {} on {} cannot be read here, so it is left out.",
                     ControlCharacters.escaped(name),
                     ControlCharacters.escaped(topic));

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.presence.CountFollower.Count;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Changes;
@@ -402,6 +403,11 @@ final class Shard<M> {
     /** The next round of a publisher; null if nothing is due. */
     PacedPublisher.@Nullable Round<M> take(PacedPublisher<M> publisher) {
         return step(() -> publisher.take(state));
+    }
+
+    /** The log about publishers that fail. */
+    FailureLog failures() {
+        return announcer.failures;
     }
 
     /** Blocks until the window is over. */

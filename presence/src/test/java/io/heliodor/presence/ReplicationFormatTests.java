@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.ShardCatchUp.CopyProgress;
 import io.heliodor.presence.ShardCatchUp.Part;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ReplicationFormatTests {
     private static final ReplicaId REPLICA = new ReplicaId("größe@host", -2);
@@ -45,17 +47,19 @@ class ReplicationFormatTests {
             010001
             """;
 
-    private final ReplicationFormat<String> format = new ReplicationFormat<>(new MessageFormat<>() {
-        @Override
-        public byte[] write(String message) {
-            return message.getBytes(UTF_8);
-        }
+    private final ReplicationFormat<String> format = new ReplicationFormat<>(
+            new MessageFormat<>() {
+                @Override
+                public byte[] write(String message) {
+                    return message.getBytes(UTF_8);
+                }
 
-        @Override
-        public Optional<String> read(byte[] bytes) {
-            return Optional.of(new String(bytes, UTF_8));
-        }
-    });
+                @Override
+                public Optional<String> read(byte[] bytes) {
+                    return Optional.of(new String(bytes, UTF_8));
+                }
+            },
+            new BoundedLog(LoggerFactory.getLogger("io.heliodor.presence"), "metadata", () -> 0));
 
     private byte[] write(Response<String> response) {
         ReplicationFormat<String>.ResponseWriter writer = format.responseWriter();

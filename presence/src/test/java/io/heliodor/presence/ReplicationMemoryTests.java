@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
@@ -23,6 +24,7 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** The heap that presences of other nodes take is not more than the heap that is counted for them. */
 class ReplicationMemoryTests {
@@ -35,20 +37,22 @@ class ReplicationMemoryTests {
 
     record Online(String name, boolean typing) {}
 
-    private static final ReplicationFormat<Online> FORMAT = new ReplicationFormat<>(new MessageFormat<>() {
-        @Override
-        public byte[] write(Online online) {
-            return "{\"name\":\"%s\",\"typing\":%s}"
-                    .formatted(online.name(), online.typing())
-                    .getBytes(UTF_8);
-        }
+    private static final ReplicationFormat<Online> FORMAT = new ReplicationFormat<>(
+            new MessageFormat<>() {
+                @Override
+                public byte[] write(Online online) {
+                    return "{\"name\":\"%s\",\"typing\":%s}"
+                            .formatted(online.name(), online.typing())
+                            .getBytes(UTF_8);
+                }
 
-        @Override
-        public Optional<Online> read(byte[] json) {
-            String[] parts = new String(json, UTF_8).split("\"", -1);
-            return Optional.of(new Online(parts[3], parts[6].contains("true")));
-        }
-    });
+                @Override
+                public Optional<Online> read(byte[] json) {
+                    String[] parts = new String(json, UTF_8).split("\"", -1);
+                    return Optional.of(new Online(parts[3], parts[6].contains("true")));
+                }
+            },
+            new BoundedLog(LoggerFactory.getLogger("io.heliodor.presence"), "metadata", () -> 0));
 
     /** The presences of another node, each of which comes in a message of its own, so that no two share a text. */
     @SuppressWarnings("ImmutableEnumChecker") // its functions have no state

@@ -1,2 +1,2 @@
-/** Rates and memory budgets of clients, limits of histories, and logs with a rate. */
+/** Rates and memory budgets of clients, and limits of histories. */
 package io.heliodor.session.budget;

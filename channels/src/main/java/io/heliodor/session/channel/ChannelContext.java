@@ -385,7 +385,10 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
         SlowPolicies slow = callbacks().slow();
         return slow.isEmpty()
                 ? null
-                : slow.deliveryOf(topic, new Broadcast(event.name(), encoded, payload, null), codec());
+                : slow.deliveryOf(
+                        topic,
+                        new Broadcast(event.name(), encoded, payload, null),
+                        services().fastlane().parts());
     }
 
     @Override

@@ -18,7 +18,7 @@ record ChannelLog(ChannelOwner<?> owner, ChannelServices services, ChannelMailbo
     /** A handler failed in a channel that is ending for another reason. Logged unless its end has interrupted the handler. */
     void failedAtEnd(String handler, Throwable cause) {
         // The causes of an exception are user code, too.
-        FailureLog.write(topic, cause, () -> {
+        services.handlerLog().failures().guard("Channel " + escapedTopic(), cause, () -> {
             if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
                 line(
                         cause,
@@ -51,7 +51,7 @@ record ChannelLog(ChannelOwner<?> owner, ChannelServices services, ChannelMailbo
         services.counters()
                 .increment(thrown instanceof InvalidPayload ? Counter.PAYLOADS_INVALID : Counter.EXCEPTIONS_EXPECTED);
         HandlerLog log = services.handlerLog();
-        FailureLog.write(topic, thrown, () -> {
+        log.failures().guard("Channel " + escapedTopic(), thrown, () -> {
             if (quiet || mailbox.reason() != null) {
                 log.refused(owner.correlationId(), topic, handler, thrown);
             } else {

@@ -7,7 +7,6 @@ import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.budget.TopicRates;
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
@@ -19,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The channels of one connection that are joined or joining. Used on the lane's thread, except where stated.
@@ -28,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * @param <S> the type of the connection's assigns
  */
 public final class ChannelTable<S> {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
-
     /** The time for the messages that wait when a client disconnects or joins again. A process of OTP has it for its shutdown. */
     public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
 
@@ -398,13 +393,7 @@ public final class ChannelTable<S> {
         owner.onLane(() -> {
             String running = channel.runningHandler().orElse("no handler");
             if (fail(channel, new IllegalStateException("its mailbox was full when a broadcast came"), false)) {
-                LOG.atWarn()
-                        .addKeyValue(LogContext.KEY, owner.correlationId())
-                        .log(
-                                "Channel {} does not keep up with its intercepted broadcasts of '{}', while {} runs; it ends.",
-                                ControlCharacters.escaped(channel.topic()),
-                                event,
-                                running);
+                services.handlerLog().overrun(owner, channel.topic(), event, running);
             }
         });
     }

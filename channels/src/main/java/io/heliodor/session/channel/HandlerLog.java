@@ -1,11 +1,12 @@
 package io.heliodor.session.channel;
 
 import io.heliodor.channel.Socket;
-import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -24,24 +25,21 @@ public final class HandlerLog {
     /** Later ones write no line: names of events may be computed. */
     private static final int MAX_UNDECLARED = 1_000;
 
-    /** Failures of further classes share one rate. */
-    private static final int MAX_CLASSES_OF_FAILURES = 100;
-
-    private final LongSupplier clock;
-
-    /** By the class of what was thrown: a frequent failure does not hide a rare one. */
-    private final Map<Class<?>, BoundedLog> failures = new ConcurrentHashMap<>();
-
+    private final FailureLog failures;
     private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
     private final Set<String> undeclared = ConcurrentHashMap.newKeySet();
     private final BoundedLog expected;
     private final BoundedLog hanging;
+    private final BoundedLog timedOut;
+    private final BoundedLog overrun;
     private final BoundedLog unsent;
 
     public HandlerLog(LongSupplier clock) {
-        this.clock = clock;
+        this.failures = new FailureLog(LOG, clock);
         this.expected = new BoundedLog(LOG, "expected exceptions of handlers", clock);
         this.hanging = new BoundedLog(LOG, "handlers that do not return", clock);
+        this.timedOut = new BoundedLog(LOG, "handlers that ran for longer than their timeout", clock);
+        this.overrun = new BoundedLog(LOG, "channels that do not keep up with their intercepts", clock);
         this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
     }
 
@@ -64,16 +62,20 @@ public final class HandlerLog {
      * @param failure computes the text of the line: the topic and the part that failed
      */
     public void failed(String correlation, String topic, Throwable cause, Supplier<String> failure) {
-        FailureLog.write(
-                topic,
+        failures.write(
+                "Channel " + ControlCharacters.escaped(topic),
                 cause,
-                () -> failures(cause.getClass())
-                        .write(() -> LogContext.traced(
-                                FailureTrace.take(cause),
-                                () -> LOG.atError()
-                                        .addKeyValue(LogContext.KEY, correlation)
-                                        .setCause(cause)
-                                        .log(failure.get()))));
+                () -> LogContext.traced(
+                        FailureTrace.take(cause),
+                        () -> LOG.atError()
+                                .addKeyValue(LogContext.KEY, correlation)
+                                .setCause(cause)
+                                .log(failure.get())));
+    }
+
+    /** The log about what user code of channels threw. */
+    FailureLog failures() {
+        return failures;
     }
 
     /** A message is sent without being declared; a line for each sender and name. */
@@ -82,11 +84,6 @@ public final class HandlerLog {
                 && undeclared.add(message.sender() + " " + ControlCharacters.escaped(message.message()))) {
             LOG.warn("{} This is logged once.", ControlCharacters.escaped(message.text()));
         }
-    }
-
-    private BoundedLog failures(Class<?> type) {
-        Class<?> key = failures.size() < MAX_CLASSES_OF_FAILURES || failures.containsKey(type) ? type : Throwable.class;
-        return failures.computeIfAbsent(key, of -> new BoundedLog(LOG, "failures with " + of.getName(), clock));
     }
 
     /** A handler of an event or message threw an exception that is a refusal. */
@@ -114,6 +111,28 @@ public final class HandlerLog {
                         ControlCharacters.escaped(socket.id().orElse("-")),
                         handler,
                         nanos / 1_000_000_000));
+    }
+
+    /** A handler has run for longer than its timeout, and its channel ends. */
+    void timedOut(Socket<?> socket, String topic, String handler, Duration timeout) {
+        timedOut.write(() -> LOG.atError()
+                .addKeyValue(LogContext.KEY, socket.correlationId())
+                .log(
+                        "Channel {} ends: {} has run for longer than its timeout of {}.",
+                        ControlCharacters.escaped(topic),
+                        handler,
+                        timeout));
+    }
+
+    /** A channel ends because its intercepts do not keep up. */
+    void overrun(Socket<?> socket, String topic, String event, String running) {
+        overrun.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, socket.correlationId())
+                .log(
+                        "Channel {} does not keep up with its intercepted broadcasts of '{}', while {} runs; it ends.",
+                        ControlCharacters.escaped(topic),
+                        event,
+                        running));
     }
 
     /** The reply to a call can never be sent. */

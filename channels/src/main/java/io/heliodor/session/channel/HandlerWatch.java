@@ -2,8 +2,6 @@ package io.heliodor.session.channel;
 
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.session.telemetry.LogContext;
-import io.heliodor.type.text.ControlCharacters;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -11,8 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds handlers of one lane that do not return: it logs them, and ends their channels at their timeouts. It runs
@@ -43,8 +39,6 @@ public final class HandlerWatch {
         /** A fault of the server. On its lane. */
         void fault(Throwable fault);
     }
-
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     /** A handler that runs for this long is logged. */
     private static final long WARN_NANOS = 5_000_000_000L;
@@ -159,13 +153,7 @@ public final class HandlerWatch {
         String name = channel.handler(run);
         Duration timeout = Duration.ofNanos(channel.handlerTimeoutNanos());
         channel.services().counters().increment(Counter.HANDLERS_TIMED_OUT);
-        LOG.atError()
-                .addKeyValue(LogContext.KEY, channel.owner().correlationId())
-                .log(
-                        "Channel {} ends: {} has run for longer than its timeout of {}.",
-                        ControlCharacters.escaped(channel.topic()),
-                        name,
-                        timeout);
+        channel.services().handlerLog().timedOut(channel.owner(), channel.topic(), name, timeout);
         if (run.mail() == null || !channel.endAfter(new TimeoutException(name + " ran for longer than " + timeout))) {
             channel.mailbox().interrupt(run);
         }

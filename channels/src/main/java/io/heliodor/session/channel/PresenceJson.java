@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.session.budget.MemoryBudget;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +35,12 @@ public final class PresenceJson {
 
     private final PayloadCodec codec;
     private final MemoryBudget memory;
+    private final FailureLog failures;
 
-    public PresenceJson(PayloadCodec codec, MemoryBudget memory) {
+    public PresenceJson(PayloadCodec codec, MemoryBudget memory, LongSupplier clock) {
         this.codec = codec;
         this.memory = memory;
+        this.failures = new FailureLog(LOG, clock);
     }
 
     /**
@@ -184,7 +188,7 @@ public final class PresenceJson {
                 return from < to;
             }
         } catch (IllegalArgumentException e) {
-            LOG.error("A presence cannot be encoded for clients.", e);
+            failures.error("A presence", e, () -> "cannot be encoded for clients.");
         }
         return false;
     }

@@ -3,6 +3,7 @@ package io.heliodor.session.fanout;
 import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.History;
 import io.heliodor.event.Event;
+import io.heliodor.log.FailureLog;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
@@ -20,13 +21,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topics of one endpoint and their members, for broadcasts. Each topic with members subscribes to the pub/sub once, and
  * enqueues messages to the lanes of its members, encoded once for each serializer.
  */
 public final class Fastlane implements FastlaneTopic.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
     private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
 
@@ -46,8 +51,17 @@ public final class Fastlane implements FastlaneTopic.Owner {
             MemoryBudget memory,
             Retentions retentions,
             BiConsumer<String, Event<?>> check,
-            BroadcastTap tap) {
-        this.parts = new TopicParts(this, pubsub.scope("heliodor.channels"), codec, counters, topicLimits, memory, tap);
+            BroadcastTap tap,
+            LongSupplier clock) {
+        this.parts = new TopicParts(
+                this,
+                pubsub.scope("heliodor.channels"),
+                codec,
+                counters,
+                topicLimits,
+                memory,
+                tap,
+                new FailureLog(LOG, clock));
         this.retentions = retentions;
         this.check = check;
     }

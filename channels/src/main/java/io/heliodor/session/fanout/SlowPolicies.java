@@ -10,8 +10,6 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The slow policies of one channel's events, for lagging clients. Equal for all channels of one definition.
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * @param byEvent the policies by the names of their events
  */
 public record SlowPolicies(Map<String, Slow<?>> byEvent) {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
-
     /** Of a channel without slow policies. */
     public static final SlowPolicies NONE = new SlowPolicies(Map.of());
 
@@ -37,27 +33,28 @@ public record SlowPolicies(Map<String, Slow<?>> byEvent) {
      * without a lock.
      */
     @Nullable
-    public SlowDelivery deliveryOf(String topic, Broadcast broadcast, PayloadCodec codec) {
+    public SlowDelivery deliveryOf(String topic, Broadcast broadcast, TopicParts parts) {
         Slow<?> slow = byEvent.get(broadcast.event());
         if (slow == null || slow.event().isBinary() != broadcast.payload() instanceof Payload.Binary) {
             return null;
         }
-        return slowDelivery(slow, topic, broadcast, codec);
+        return slowDelivery(slow, topic, broadcast, parts);
     }
 
     private static <T> @Nullable SlowDelivery slowDelivery(
-            Slow<T> slow, String topic, Broadcast broadcast, PayloadCodec codec) {
+            Slow<T> slow, String topic, Broadcast broadcast, TopicParts parts) {
         return switch (slow.policy()) {
             case SlowPolicy.Drop<T> drop -> SlowDelivery.Dropped.DROPPED;
             case SlowPolicy.Latest<T> latest -> {
                 try {
-                    yield new SlowDelivery.Latest(topic, broadcast.event(), key(slow, latest, broadcast, codec));
+                    yield new SlowDelivery.Latest(
+                            topic, broadcast.event(), key(slow, latest, broadcast, parts.codec()));
                 } catch (Throwable e) {
-                    LOG.error(
-                            "The key of '{}' on {} cannot be computed; it waits as any other.",
-                            broadcast.event(),
-                            ControlCharacters.escaped(topic),
-                            e);
+                    parts.failures()
+                            .error(
+                                    "The key of '" + broadcast.event() + "' on " + ControlCharacters.escaped(topic),
+                                    e,
+                                    () -> "cannot be computed; it waits as any other.");
                     yield null;
                 }
             }

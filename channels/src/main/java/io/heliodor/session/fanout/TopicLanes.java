@@ -97,7 +97,7 @@ public final class TopicLanes {
         for (Members members : to) {
             SlowPolicies policies = members.kind().slow();
             if (!policies.isEmpty() && (deliveries == null || !deliveries.containsKey(policies))) {
-                SlowDelivery delivery = policies.deliveryOf(topic.name(), broadcast, parts.codec());
+                SlowDelivery delivery = policies.deliveryOf(topic.name(), broadcast, parts);
                 if (delivery != null) {
                     deliveries = deliveries == null ? new HashMap<>() : deliveries;
                     deliveries.put(policies, delivery);

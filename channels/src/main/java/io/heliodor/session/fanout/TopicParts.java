@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
@@ -10,6 +11,7 @@ import io.heliodor.wire.PayloadCodec;
  * The parts of an endpoint that its topics share.
  *
  * @param endpoint stands for the endpoint in its broadcasts; compared by identity
+ * @param failures the log about keys of slow policies
  */
 public record TopicParts(
         Object endpoint,
@@ -18,4 +20,5 @@ public record TopicParts(
         Counters counters,
         TopicLimits topicLimits,
         MemoryBudget memory,
-        BroadcastTap tap) {}
+        BroadcastTap tap,
+        FailureLog failures) {}

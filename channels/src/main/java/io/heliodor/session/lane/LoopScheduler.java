@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.session.telemetry.LaneTraffic;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class LoopScheduler {
     private final LaneTraffic traffic;
     private final LoopHandlers handlers;
     private final StolenTime stolen;
+    private final FailureLog failures;
 
     /** The batches that have begun. Only the loop writes it. */
     private final AtomicLong begun = new AtomicLong();
@@ -34,6 +36,7 @@ final class LoopScheduler {
     LoopScheduler(LaneTraffic traffic, LoopHandlers handlers) {
         this.traffic = traffic;
         this.handlers = handlers;
+        this.failures = new FailureLog(LOG, handlers.clock());
         this.stolen = new StolenTime(handlers.stolen(), handlers.clock());
     }
 
@@ -50,7 +53,7 @@ final class LoopScheduler {
                 batch.run(handlers.threads());
             } while (next.get() < channels.size() && now() - deadline < 0);
         } catch (Throwable e) {
-            LOG.error("Handlers could not run on their event loop; threads of the pool run them.", e);
+            failures.error("Handlers", e, () -> "could not run on their event loop; threads of the pool run them.");
         } finally {
             current = null;
         }

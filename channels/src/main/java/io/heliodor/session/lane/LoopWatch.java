@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.log.BoundedLog;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ public final class LoopWatch implements AutoCloseable {
 
     private final List<LoopScheduler> schedulers;
     private final LongSupplier clock;
+    private final BoundedLog holding;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("heliodor-loop-watch").unstarted(this::run);
 
@@ -40,6 +42,7 @@ public final class LoopWatch implements AutoCloseable {
     public LoopWatch(Collection<Lane> lanes, LongSupplier clock) {
         this.schedulers = lanes.stream().flatMap(lane -> lane.onLoop().stream()).toList();
         this.clock = clock;
+        this.holding = new BoundedLog(LOG, "handlers that hold an event loop", clock);
     }
 
     /** Begins to look. */
@@ -84,7 +87,7 @@ public final class LoopWatch implements AutoCloseable {
         return begun != before || !found.isEmpty();
     }
 
-    private static void log(LoopBatch batch) {
+    private void log(LoopBatch batch) {
         if (batch.wasLogged()) {
             return;
         }
@@ -94,7 +97,7 @@ public final class LoopWatch implements AutoCloseable {
         }
         String handler = batch.running();
         if (!handler.isEmpty()) {
-            LOG.warn(
+            holding.warn(
                     "{} has held an event loop for {} ms or longer, and delays all connections of the loop. Have it compute on"
                             + " threads of your own.{}",
                     handler,

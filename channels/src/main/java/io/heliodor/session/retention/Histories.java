@@ -2,7 +2,7 @@ package io.heliodor.session.retention;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.history.Dot;
-import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.text.ControlCharacters;

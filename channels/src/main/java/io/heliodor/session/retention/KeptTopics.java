@@ -66,7 +66,7 @@ public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
         this.format = new CatchUpFormat<>(
                 kept -> broadcasts.write(kept.broadcast()),
                 bytes -> broadcasts.read(bytes).map(read -> new KeptBroadcast(read, SlowDeliveries.NONE, memory)));
-        this.fastlane = new Fastlane(pubsub, codec, counters, topicLimits, memory, this, check, tap);
+        this.fastlane = new Fastlane(pubsub, codec, counters, topicLimits, memory, this, check, tap, clock);
         PubSub copies = pubsub.scope("heliodor.copies");
         this.replicas = new Replicas<>(this, fastlane.pubsub(), copies, number);
         this.parts = new KeptParts(fastlane.parts(), copies, replicas, clock);

@@ -1,6 +1,7 @@
 package io.heliodor.session.telemetry;
 
 import io.heliodor.channel.HandlerName;
+import io.heliodor.log.FailureLog;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Observation;
 import io.heliodor.observe.Observer;
@@ -11,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +28,14 @@ public final class Observers implements AutoCloseable {
 
     private final Counters counters;
     private final AuditLog audit;
+    private final FailureLog failures;
     private final List<QueuedObserver> observers = new CopyOnWriteArrayList<>();
     private final List<Timing> ofHandlers = new CopyOnWriteArrayList<>();
 
-    public Observers(Counters counters, AuditLog audit) {
+    public Observers(Counters counters, AuditLog audit, LongSupplier clock) {
         this.counters = counters;
         this.audit = audit;
+        this.failures = new FailureLog(LOG, clock);
     }
 
     /**
@@ -101,7 +105,7 @@ public final class Observers implements AutoCloseable {
             try {
                 timing.observer.handled(handler, result, time);
             } catch (Throwable e) {
-                LOG.error("An observer of handlers failed.", e);
+                failures.error("An observer of handlers", e, () -> "failed.");
             }
         }
     }
@@ -152,7 +156,7 @@ public final class Observers implements AutoCloseable {
                 } catch (InterruptedException e) {
                     // Closed, or else the observer's own doing.
                 } catch (Throwable e) {
-                    LOG.error("An observer failed.", e);
+                    failures.error("An observer", e, () -> "failed.");
                 }
             }
         }

@@ -40,7 +40,7 @@ class PresenceJsonTests {
     private final PresenceJson plain = json();
 
     private PresenceJson json() {
-        return new PresenceJson(PayloadCodec.strict(), memory);
+        return new PresenceJson(PayloadCodec.strict(), memory, () -> 0);
     }
 
     /** A client that receives states. */

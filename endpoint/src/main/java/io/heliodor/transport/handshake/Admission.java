@@ -3,11 +3,12 @@ package io.heliodor.transport.handshake;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.definition.Expiry;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.Hub;
-import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
@@ -37,6 +38,7 @@ public final class Admission {
     private final Origins origins;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
     public Admission(Hub hub, Origins origins) {
         this.hub = hub;
@@ -108,10 +110,7 @@ public final class Admission {
             return acceptance.call(() -> callConnectHandler(mount, connect, correlation));
         } catch (Throwable e) {
             // For example an exception whose message throws.
-            LOG.error(
-                    "The connect handler of {} failed, and its failure could not be logged: {}; the client gets status 500.",
-                    mount.path(),
-                    e.getClass().getName());
+            failures.error("A connect to " + mount.path(), e, () -> "failed; the client gets status 500.");
             return Optional.empty();
         }
     }
@@ -175,12 +174,17 @@ public final class Admission {
             }
             return Optional.of(Expiry.at(outcome, Instant.now()));
         } catch (Throwable e) {
-            LogContext.traced(
-                    Correlation.trace(),
-                    () -> LOG.atError()
-                            .addKeyValue(LogContext.KEY, correlation.orElse("-"))
-                            .setCause(e)
-                            .log("The connect handler of {} failed; the client gets status 500.", mount.path()));
+            failures.write(
+                    "The connect handler of " + mount.path(),
+                    e,
+                    () -> LogContext.traced(
+                            Correlation.trace(),
+                            () -> LOG.atError()
+                                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                                    .setCause(e)
+                                    .log(
+                                            "The connect handler of {} failed; the client gets status 500.",
+                                            mount.path())));
             return Optional.empty();
         }
     }

@@ -1,6 +1,7 @@
 package io.heliodor.transport.http;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.log.FailureLog;
 import io.heliodor.transport.io.BlockingTasks;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -27,6 +28,7 @@ final class FairTasks {
 
     private static final int MAX_ADDRESSES = 4_096;
 
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
     private final int max;
 
     /** Starts a task on a thread of its own. */
@@ -133,7 +135,7 @@ final class FairTasks {
                 begin(task);
                 return;
             } catch (Throwable e) {
-                LOG.warn("No thread could be started for a request, which is refused.", e);
+                failures.error("No thread", e, () -> "could be started for a request, which is refused.");
                 task.refused();
             }
         }

@@ -1,7 +1,7 @@
 package io.heliodor.transport.http;
 
+import io.heliodor.log.BoundedLog;
 import io.heliodor.session.Hub;
-import io.heliodor.session.budget.BoundedLog;
 
 /**
  * The state that all HTTP connections of a server share.

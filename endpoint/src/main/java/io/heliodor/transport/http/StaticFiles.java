@@ -1,6 +1,6 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.log.BoundedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,5 +1,6 @@
 package io.heliodor.transport.http;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.session.telemetry.Counter;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -24,6 +25,7 @@ public final class TextEndpoint {
     private final String path;
     private final Source source;
     private final FairTasks tasks = new FairTasks(MAX_CONCURRENT);
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
     /**
      * A response.
@@ -115,7 +117,7 @@ public final class TextEndpoint {
             response = Responses.of(text.status(), text.type(), text.text());
             text.headers().forEach(response.headers()::set);
         } catch (Throwable e) {
-            LOG.error("The handler of {} failed; the client gets status 500.", path, e);
+            failures.error("The handler of " + path, e, () -> "failed; the client gets status 500.");
             response = Responses.text(500, "");
         }
         FullHttpResponse made = response;

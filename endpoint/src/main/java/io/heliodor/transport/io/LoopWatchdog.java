@@ -1,6 +1,6 @@
 package io.heliodor.transport.io;
 
-import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.time.Duration;

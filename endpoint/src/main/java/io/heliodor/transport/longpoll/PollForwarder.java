@@ -163,7 +163,7 @@ final class PollForwarder {
     /** Forwards a poll to the owner of its session. */
     void poll(String owner, PollWire.Session session, Poll poll) {
         hub.counters().increment(Counter.POLLS_FORWARDED);
-        PollPeers.onThread(
+        peers.onThread(
                 () -> {
                     try (Exchange exchange = new Exchange(owner, true)) {
                         forward(exchange, session, poll);
@@ -256,7 +256,7 @@ final class PollForwarder {
     /** Forwards messages in parts; reports the status of the first part that was refused, or 200. */
     void post(String owner, PollWire.Session session, List<PollBody.Message> messages, IntConsumer then) {
         hub.counters().increment(Counter.POLLS_FORWARDED);
-        PollPeers.onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
+        peers.onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
     }
 
     private int post(String owner, PollWire.Session session, List<PollBody.Message> messages) {

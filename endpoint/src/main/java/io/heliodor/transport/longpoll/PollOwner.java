@@ -145,7 +145,7 @@ final class PollOwner {
             CompletableFuture<Boolean> socket = new CompletableFuture<>();
             answers.put(request, socket);
             parked.remove(request);
-            PollPeers.onThread(() -> taken.accept(isTaken(json, socket)), () -> taken.accept(false));
+            peers.onThread(() -> taken.accept(isTaken(json, socket)), () -> taken.accept(false));
         }
 
         /** Sends the parts of the response; returns the reply to the last part sent. */

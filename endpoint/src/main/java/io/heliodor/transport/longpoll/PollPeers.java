@@ -1,5 +1,6 @@
 package io.heliodor.transport.longpoll;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.session.cluster.Endpoints;
 import io.heliodor.transport.io.BlockingTasks;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class PollPeers {
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Endpoints endpoints;
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
     PollPeers(Endpoints endpoints) {
         this.endpoints = endpoints;
@@ -78,12 +80,12 @@ final class PollPeers {
     }
 
     /** Runs a task that blocks for replies, and another one if it throws. */
-    static void onThread(Runnable task, Runnable otherwise) {
+    void onThread(Runnable task, Runnable otherwise) {
         BlockingTasks.start(() -> {
             try {
                 task.run();
             } catch (Throwable e) {
-                LOG.error("A request of a client that polls could not be forwarded.", e);
+                failures.error("A request of a client that polls", e, () -> "could not be forwarded.");
                 otherwise.run();
             }
         });

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
-import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;

@@ -50,9 +50,11 @@ final class LocalPubSub implements ClusterPubSub {
         this.title = path.isEmpty() ? "PubSub" : "scope \"" + path.getLast() + "\"";
         this.mailbox = mailbox;
         this.transport = transport;
-        this.table = new TopicTable(transport
-                .<TopicTable.InterestListener>map(to -> new AdvertisedTopics(path, to))
-                .orElse(TopicTable.InterestListener.NONE));
+        this.table = new TopicTable(
+                transport
+                        .<TopicTable.InterestListener>map(to -> new AdvertisedTopics(path, to))
+                        .orElse(TopicTable.InterestListener.NONE),
+                System::nanoTime);
         this.forget = forget;
         this.countHandler = transport.map(_ -> nodes.handle(COUNT, new CountHandler()));
     }

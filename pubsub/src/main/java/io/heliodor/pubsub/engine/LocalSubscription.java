@@ -1,12 +1,11 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.log.BoundedLog;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A subscription within this JVM. Subclasses define how a message is delivered to the subscriber.
@@ -16,8 +15,6 @@ import org.slf4j.LoggerFactory;
 abstract class LocalSubscription<T> implements Subscription {
     /** The {@link #index} of a subscription that is not in the table. */
     static final int NO_INDEX = -1;
-
-    static final Logger LOG = LoggerFactory.getLogger("io.heliodor.pubsub.PubSub");
 
     private final TopicTable table;
     private final Topic<T> topic;
@@ -52,11 +49,16 @@ abstract class LocalSubscription<T> implements Subscription {
         try {
             subscriber.receive(message);
         } catch (Throwable thrown) {
-            LOG.error(
-                    "A subscriber of topic \"{}\" failed. Its subscription lives on.",
-                    ControlCharacters.escaped(topic.name()),
-                    thrown);
+            table.failures.error(
+                    "A subscriber of topic \"" + ControlCharacters.escaped(topic.name()) + "\"",
+                    thrown,
+                    () -> "failed. Its subscription lives on.");
         }
+    }
+
+    /** The log about subscribers that do not keep up. */
+    final BoundedLog slow() {
+        return table.slow;
     }
 
     final Topic<T> topic() {

@@ -23,11 +23,11 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
                 .<Object>map(context -> new Carried(message, context))
                 .orElse(message);
         if (mailbox.put(entry)) {
-            LOG.warn(
-                    "A subscriber of topic \"{}\" is too slow: {} messages wait, newer ones are dropped until it has"
-                            + " caught up.",
-                    ControlCharacters.escaped(topic().name()),
-                    mailbox.capacity());
+            slow().warn(
+                            "A subscriber of topic \"{}\" is too slow: {} messages wait, newer ones are dropped until it has"
+                                    + " caught up.",
+                            ControlCharacters.escaped(topic().name()),
+                            mailbox.capacity());
         }
     }
 

@@ -1,9 +1,14 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The subscriptions by topic.
@@ -12,8 +17,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * within the map's atomic update. All subscriptions of a topic have the same type.
  */
 final class TopicTable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.pubsub.PubSub");
+
     private final ConcurrentHashMap<String, Subscribers> topics = new ConcurrentHashMap<>();
     private final InterestListener listener;
+
+    /** About subscribers that throw. */
+    final FailureLog failures;
+
+    /** About subscribers that do not keep up. */
+    final BoundedLog slow;
 
     /** Receives each new subscription, and the end of the last one of a topic. Called under the lock of the topic. */
     interface InterestListener {
@@ -35,8 +48,10 @@ final class TopicTable {
         void last(String topic);
     }
 
-    TopicTable(InterestListener listener) {
+    TopicTable(InterestListener listener, LongSupplier clock) {
         this.listener = listener;
+        this.failures = new FailureLog(LOG, clock);
+        this.slow = new BoundedLog(LOG, "subscribers that are too slow", clock);
     }
 
     /**

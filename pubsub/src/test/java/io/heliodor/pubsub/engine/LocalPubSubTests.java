@@ -50,6 +50,19 @@ class LocalPubSubTests {
     }
 
     @Test
+    void aSubscriberThatFailsAtEachMessageIsLoggedAtARate() {
+        RecordedLog.clear();
+        PubSub pubsub = PubSub.local();
+        Topic<Integer> topic = Topic.of("failing", Integer.class);
+        pubsub.subscribeInline(topic, message -> {
+            throw new IllegalStateException("on purpose");
+        });
+        IntStream.range(0, 1_000).forEach(i -> pubsub.broadcast(topic, i));
+        assertThat(RecordedLog.lines(Level.ERROR, "A subscriber of topic \"failing\" failed"))
+                .hasSizeBetween(20, 60);
+    }
+
+    @Test
     void aMailboxHoldsAtLeastOneMessage() {
         assertThatIllegalArgumentException().isThrownBy(() -> PubSub.local(0)).withMessageContaining("not 0");
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SubscribersTests {
     private static final Topic<String> TOPIC = Topic.of("topic", String.class);
 
-    private final TopicTable table = new TopicTable(TopicTable.InterestListener.NONE);
+    private final TopicTable table = new TopicTable(TopicTable.InterestListener.NONE, System::nanoTime);
     private Subscribers subscribers = Subscribers.NONE;
 
     /** The number of all copied slots. */

@@ -1,9 +1,8 @@
-package io.heliodor.session;
+package io.heliodor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.RecordedLog;
-import io.heliodor.session.budget.BoundedLog;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,22 +1,26 @@
-package io.heliodor.session.budget;
+package io.heliodor.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * A log for lines of one kind that clients can cause as often as they like. It writes up to 20 of them at once and then one a
- * second, so that no client fills the log. The next line that is written is followed by the number of those that were left
- * out. Any thread may use it.
+ * A log for lines of one kind that clients or other nodes can cause as often as they like. It writes up to 20 of them at once and then
+ * one a second, so that nobody fills the log. The next line that is written is followed by the number of those that were left out. Any
+ * thread may use it.
  */
 public final class BoundedLog {
-    private static final int BURST = 20;
-    private static final int LINES_PER_SECOND = 1;
+    private static final long NANOS_FOR_ONE = TimeUnit.SECONDS.toNanos(1);
+    private static final long NANOS_FOR_BURST = 20 * NANOS_FOR_ONE;
 
     private final Logger log;
     private final String kind;
     private final LongSupplier clock;
-    private final TokenBucket bucket;
+
+    /** The lines that were written have used up the time until here. */
+    @GuardedBy("this")
+    private long used;
 
     @GuardedBy("this")
     private long leftOut;
@@ -32,7 +36,7 @@ public final class BoundedLog {
         this.log = log;
         this.kind = kind;
         this.clock = clock;
-        this.bucket = new TokenBucket(BURST, LINES_PER_SECOND, clock.getAsLong());
+        this.used = clock.getAsLong() - NANOS_FOR_BURST;
     }
 
     /**
@@ -53,10 +57,15 @@ public final class BoundedLog {
     public void write(Runnable line) {
         long before;
         synchronized (this) {
-            if (!bucket.take(clock.getAsLong())) {
+            long now = clock.getAsLong();
+            if (now - used > NANOS_FOR_BURST) {
+                used = now - NANOS_FOR_BURST;
+            }
+            if (now - used < NANOS_FOR_ONE) {
                 leftOut++;
                 return;
             }
+            used += NANOS_FOR_ONE;
             before = leftOut;
             leftOut = 0;
         }

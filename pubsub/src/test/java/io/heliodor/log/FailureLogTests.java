@@ -1,0 +1,70 @@
+package io.heliodor.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.fixtures.RecordedLog;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** The log about what user code throws, at a rate for each class. */
+class FailureLogTests {
+    private long now = Long.MIN_VALUE + 5;
+    private final FailureLog log = new FailureLog(LoggerFactory.getLogger("io.heliodor.log"), () -> now);
+
+    @SuppressWarnings("serial")
+    private static final class UnreadableException extends RuntimeException {
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    @BeforeEach
+    void clear() {
+        RecordedLog.clear();
+    }
+
+    private void fails(Throwable thrown, int times) {
+        for (int i = 0; i < times; i++) {
+            log.error("The hat", thrown, () -> "does not fit.");
+        }
+    }
+
+    private static int lines() {
+        return RecordedLog.lines(Level.ERROR, "The hat does not fit.").size();
+    }
+
+    @Test
+    void aFrequentFailureDoesNotHideARareOne() {
+        fails(new IllegalStateException(), 1_000);
+        assertThat(lines()).isEqualTo(20);
+        fails(new IllegalArgumentException(), 1);
+        assertThat(lines()).isEqualTo(21);
+        now += TimeUnit.SECONDS.toNanos(1);
+        fails(new IllegalStateException(), 1);
+        assertThat(lines()).isEqualTo(22);
+        assertThat(RecordedLog.linesAbout("980 more lines about failures with java.lang.IllegalStateException"))
+                .hasSize(1);
+    }
+
+    @Test
+    void aFailureThatCannotBeLoggedIsNamedByItsClassAtARate() {
+        for (int i = 0; i < 100; i++) {
+            var thrown = new UnreadableException();
+            log.error("The hat", thrown, () -> "does not fit: " + thrown.getMessage());
+        }
+        assertThat(RecordedLog.lines(Level.ERROR, "The hat failed with " + UnreadableException.class.getName()))
+                .hasSizeBetween(1, 20)
+                .allSatisfy(line -> assertThat(line.text()).contains(IllegalStateException.class.getName()));
+    }
+
+    @Test
+    void aLogThatFailsReachesNobody() {
+        RecordedLog.failsOn("hat", new NoClassDefFoundError("on purpose"));
+        fails(new IllegalStateException(), 1);
+        assertThat(RecordedLog.lines()).isEmpty();
+    }
+}
