@@ -58,7 +58,7 @@ public interface Socket<S> {
     /**
      * The correlation id of the connection in logs and observations.
      *
-     * @return the value of {@code X-Request-Id} or {@code traceparent} from the client or its proxy, or else a new one; it never changes
+     * @return the value of {@code X-Request-Id} or {@code traceparent} from a trusted proxy, or else a new one; it never changes
      */
     String correlationId();
 

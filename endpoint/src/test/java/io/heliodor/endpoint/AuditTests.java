@@ -49,7 +49,7 @@ class AuditTests extends LiveTest {
 
     @Test
     void aRefusedTokenIsALineWithoutTheToken() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         connect(live).send(RawClient.upgradeRequest("&token=deny")).response();
         connect(live)
                 .send(RawClient.upgradeRequest("&outcome=busy").replace("Host:", "X-Request-Id: r-9\r\nHost:"))
@@ -70,7 +70,7 @@ class AuditTests extends LiveTest {
 
     @Test
     void aRefusedJoinIsALine() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         RawClient ana = user(live, "ana", "r-1");
         ana.sends("[\"1\",\"1\",\"locked:a\",\"phx_join\",{\"password\":\"sesame\"}]")
                 .next();
@@ -85,7 +85,7 @@ class AuditTests extends LiveTest {
 
     @Test
     void aDisconnectAndAKickAreALineForEachConnection() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         RawClient ana = user(live, "ana", "r-1");
         RawClient tab = user(live, "ana", "r-2");
         RawClient ben = user(live, "ben", "r-3");
@@ -103,7 +103,7 @@ class AuditTests extends LiveTest {
 
     @Test
     void aClientThatLeavesByItselfIsNone() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         user(live, "ana", "r-1").joins("room:a").resets();
         Live.eventually()
                 .untilAsserted(() -> assertThat(live.endpoint.metrics().value("heliodor.connections.closed", "client"))
@@ -147,7 +147,7 @@ class AuditTests extends LiveTest {
 
     @Test
     void aDrainIsOneLineAndSoIsAClose() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         open(live).sends("[null,\"1\",\"phoenix\",\"heartbeat\",{}]").next();
         live.endpoint.drain(Duration.ZERO);
         live.endpoint.close();

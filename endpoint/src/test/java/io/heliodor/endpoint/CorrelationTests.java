@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.slf4j.event.Level;
@@ -31,6 +32,10 @@ class CorrelationTests extends LiveTest {
     }
 
     private Live serving() {
+        return serving(builder -> builder.trustedProxies("127.0.0.1"));
+    }
+
+    private Live serving(UnaryOperator<Endpoint.Builder> change) {
         Channel<Object, Empty> room = Channel.join(join -> {
                     see("join");
                     return Join.ok(Empty.EMPTY);
@@ -44,7 +49,7 @@ class CorrelationTests extends LiveTest {
                 })
                 .onLeave((why, context) -> see("leave"))
                 .build();
-        return start(builder -> builder.socket(
+        return start(builder -> change.apply(builder).socket(
                 "/seen",
                 UserSocket.connect(connect -> {
                             see("connect");
@@ -71,7 +76,21 @@ class CorrelationTests extends LiveTest {
     }
 
     @Test
-    void callbacksHaveTheIdThatTheClientGave() {
+    void anIdOrTraceOfAStrangerIsNotTheServersOwn() {
+        Live live = serving(builder -> builder.trustedProxies("192.0.2.1"));
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for (String foreign : new String[] {
+            "X-Request-Id: abc-1\r\n",
+            "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n",
+            "X-Forwarded-For: 192.0.2.1\r\nX-Request-Id: abc-1\r\n"
+        }) {
+            assertThat(seenIds(live, foreign)).hasSize(4).first().asString().matches("connect [0-9a-f]{16}");
+        }
+        assertThat(RecordedLog.linesAbout("abc-1")).isEmpty();
+    }
+
+    @Test
+    void callbacksHaveTheIdThatATrustedProxyGave() {
         assertThat(seenIds(serving(), "X-Request-Id: abc-1\r\n"))
                 .containsExactly("connect abc-1", "join abc-1", "event abc-1", "leave abc-1");
     }

@@ -113,7 +113,7 @@ class ObserveTests extends LiveTest {
 
     @Test
     void anObserverGetsTheEventsOfAConnectionInOrder() {
-        Live live = start();
+        Live live = start(builder -> builder.trustedProxies("127.0.0.1"));
         Queue<Observation> received = new ConcurrentLinkedQueue<>();
         Subscription subscription = live.endpoint.observe(received::add);
         RawClient client = connect(live)

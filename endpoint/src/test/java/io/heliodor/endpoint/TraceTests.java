@@ -60,6 +60,10 @@ class TraceTests extends LiveTest {
     }
 
     private Live serving() {
+        return serving("127.0.0.1");
+    }
+
+    private Live serving(String proxy) {
         Channel<Object, Empty> channel = Channel.join(join -> {
                     see("join");
                     return Join.ok(Empty.EMPTY);
@@ -96,7 +100,8 @@ class TraceTests extends LiveTest {
                 })
                 .onLeave((why, context) -> see("leave"))
                 .build();
-        return start(builder -> builder.pubsub(pubsub)
+        return start(builder -> builder.trustedProxies(proxy)
+                .pubsub(pubsub)
                 .socket(
                         "/traced",
                         UserSocket.connect(connect -> {
@@ -159,6 +164,21 @@ class TraceTests extends LiveTest {
         assertThat(next()).isEqualTo("connect " + OTHER);
         open(live, "&traceparent=00-1", HEADER);
         assertThat(next()).isEqualTo("connect " + PARENT);
+    }
+
+    @Test
+    void aTraceOfAStrangerIsNotContinued() throws Exception {
+        Live live = serving("192.0.2.1");
+        open(live, "&traceparent=" + OTHER, HEADER + "X-Forwarded-For: 192.0.2.1\r\n");
+        assertThat(next()).isEqualTo("connect none");
+        connect(live)
+                .send(RawClient.upgradeRequest("&fail=1")
+                        .replace("/socket/", "/traced/")
+                        .replace("Host:", HEADER + "Host:"))
+                .response();
+        assertThat(RecordedLog.lines(Level.ERROR, "The connect handler of /traced"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.trace()).isNull());
     }
 
     /** The trace ids in the log about handlers that failed. */

@@ -102,7 +102,13 @@ class HeliodorObservationsTests {
                 })
                 .channel("room:*", room)
                 .build();
-        endpoint = Endpoint.onLoopback(observations.observe(socket));
+        endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .trustedProxies("127.0.0.1") // it gives the trace
+                .socket("/socket", observations.observe(socket))
+                .build()
+                .start();
     }
 
     @AfterEach

@@ -90,8 +90,10 @@ public final class Admission {
             ConnectRequest connect,
             Serializer serializer,
             BiConsumer<ConnectingClient, Optional<ConnectOutcome<? extends S>>> then) {
-        Optional<Correlation.Trace> trace = TraceHeaders.of(connect);
-        Optional<String> correlation = RequestId.of(connect.fields(), trace);
+        // Those of anybody else are not taken: they would stand in the log and in traces as the server's own.
+        boolean trusted = http.isProxied();
+        Optional<Correlation.Trace> trace = trusted ? TraceHeaders.of(connect) : Optional.empty();
+        Optional<String> correlation = trusted ? RequestId.of(connect.fields(), trace) : RequestId.fresh();
         Acceptance acceptance = hub.accept(http.client().address());
         http.runBlocking(() -> {
             Optional<ConnectOutcome<? extends S>> outcome = call(acceptance, mount, connect, correlation, trace);

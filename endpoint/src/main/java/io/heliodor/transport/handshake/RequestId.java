@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The correlation id of a connection's log lines: that of the client or of a proxy, or a new one. Only plain ids are
- * accepted, because they are logged.
+ * The correlation id of a connection's log lines: that of a trusted proxy, or a new one. Only plain ids are accepted, because they are
+ * logged.
  */
 public final class RequestId {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
@@ -19,7 +19,7 @@ public final class RequestId {
 
     private RequestId() {}
 
-    /** The id of a request; empty if it has none and no log line needs one yet: the session creates one later. */
+    /** The id of a request of a trusted proxy; as {@link #fresh} if it has none. */
     public static Optional<String> of(HttpHeaders headers, Optional<Correlation.Trace> trace) {
         return Optional.ofNullable(headers.get("x-request-id"))
                 .filter(id -> ID.matcher(id).matches())
@@ -27,7 +27,8 @@ public final class RequestId {
                 .or(RequestId::fresh);
     }
 
-    private static Optional<String> fresh() {
+    /** A new id; empty if no log line needs one yet: the session creates one later. */
+    static Optional<String> fresh() {
         return LogContext.isSupported() || LOG.isDebugEnabled() ? Optional.of(LogContext.newId()) : Optional.empty();
     }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The W3C trace context of a request to connect: of the parameter {@code traceparent}, since a page cannot set headers, or else of the
+ * The W3C trace context of a request to connect that a trusted proxy sent: of the parameter {@code traceparent}, since a page cannot set headers, or else of the
  * header. A proxy may begin a trace of its own in the header, so the parameter has precedence.
  */
 final class TraceHeaders {

@@ -35,7 +35,8 @@ final class ClientPermits {
         handshake = permit;
     }
 
-    private boolean isProxied() {
+    /** Whether a trusted proxy sent the request. */
+    boolean isProxied() {
         return context.proxies().trusts(peer);
     }
 

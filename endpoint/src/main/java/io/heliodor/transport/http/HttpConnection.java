@@ -119,6 +119,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return permits.client();
     }
 
+    /** Whether a trusted proxy sent the current request, so that its headers are those of the proxy. */
+    public boolean isProxied() {
+        return permits.isProxied();
+    }
+
     /** The TLS session, if the connection is encrypted. */
     public Optional<SSLSession> tls() {
         return Optional.ofNullable(channel.pipeline().get(TlsHandler.class))

@@ -76,6 +76,7 @@ class TracingTests {
             .withPropertyValues(
                     "heliodor.port=0",
                     "heliodor.host=127.0.0.1",
+                    "heliodor.trusted-proxies=127.0.0.1",
                     "heliodor.security=open",
                     "management.tracing.sampling.probability=1.0",
                     "spring.datasource.generate-unique-name=true");
