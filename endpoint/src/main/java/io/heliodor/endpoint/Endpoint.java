@@ -388,7 +388,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<PubSub> pubsub = Optional.empty();
         private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
-        private ServedHosts hosts = ServedHosts.all();
+        private Optional<ServedHosts> hosts = Optional.empty();
         private List<String> origins = List.of();
         private Set<Integer> originPorts = Set.of();
         private Optional<Transport> transport = Optional.empty();
@@ -399,6 +399,7 @@ public final class Endpoint implements AutoCloseable {
         private TrustedProxies proxies = TrustedProxies.of(List.of());
         private boolean proxyProtocol;
         private Optional<Settings.Address> management = Optional.empty();
+        private ServedHosts managementHosts = ServedHosts.all();
         private Optional<Tls> tls = Optional.empty();
         private final ServedPaths paths = new ServedPaths();
         private final Map<String, Callable<Boolean>> ready = new LinkedHashMap<>();
@@ -433,25 +434,34 @@ public final class Endpoint implements AutoCloseable {
          * served there only, and {@code /health} of the endpoint's own port has the status and nothing else. By default
          * all of them are served on the endpoint's port.
          *
-         * <p>The management address serves plain HTTP to each client that reaches it, for each {@code Host}, also while
-         * memory is short. Its connections have limits of their own, so clients of the endpoint cannot keep a scraper
-         * out. Choose an address that only operators reach.
+         * <p>The management address serves plain HTTP to each client that reaches it, also while memory is short. Its
+         * connections have limits of their own, so clients of the endpoint cannot keep a scraper out. Choose an address
+         * that only operators reach.
+         *
+         * <p>A request needs a {@code Host} that no foreign page can have whose name leads here (DNS rebinding): an IP
+         * address, as probes and scrapers send it, a name without a dot, a name that ends in {@code .localhost}, {@code
+         * .internal}, {@code .svc} or {@code .svc.cluster.local}, the address itself, or one of {@code names}. Others
+         * get status 403, and a line of the log.
          *
          * @param address a host name or an IP address, such as {@code 127.0.0.1}
          * @param number 0 to 65535; 0 for a free one, see {@link Endpoint#managementPort}
+         * @param names further names by which operators reach it, as for {@link #hosts}
          * @return this
-         * @throws IllegalArgumentException if the port does not exist
+         * @throws IllegalArgumentException if the port does not exist, or a name is not one
          */
-        public Builder management(String address, int number) {
+        public Builder management(String address, int number, String... names) {
             this.management =
                     Optional.of(new Settings.Address(Objects.requireNonNull(address, "address"), checkPort(number)));
+            this.managementHosts = ServedHosts.ofManagement(address, List.of(Objects.requireNonNull(names, "names")));
             return this;
         }
 
         /**
          * Sets the names by which the endpoint is reached. A request with another {@code Host} gets status 403, {@code
          * /health} included: so no foreign page reaches the endpoint under a name of its own that leads here (DNS
-         * rebinding). By default each host is served.
+         * rebinding). By default each host is served; but an endpoint that listens on a loopback address, without {@link
+         * #trustedProxies}, serves the hosts of a {@linkplain #management management address} only. A proxy on the same
+         * machine passes on the public name: name it here, or the proxy there.
          *
          * <p>A proxy must pass on the {@code Host} of the browser, or its own must be named. So must the address by
          * which a balancer checks {@code /health}, if it sends that.
@@ -462,7 +472,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if there is none, or one is not a name
          */
         public Builder hosts(String... names) {
-            this.hosts = ServedHosts.of(List.of(Objects.requireNonNull(names, "names")));
+            this.hosts = Optional.of(ServedHosts.of(List.of(Objects.requireNonNull(names, "names"))));
             return this;
         }
 
@@ -749,7 +759,7 @@ public final class Endpoint implements AutoCloseable {
                     paths.mounts(),
                     paths.managementMounts(),
                     paths.files(),
-                    hosts,
+                    hosts.orElseGet(() -> ServedHosts.byDefault(host, proxies)),
                     Origins.of(origins, originPorts),
                     compression,
                     polls,
@@ -758,6 +768,7 @@ public final class Endpoint implements AutoCloseable {
                     proxies,
                     proxyProtocol,
                     management,
+                    managementHosts,
                     tls.map(Tls::tls),
                     stop);
             return new Endpoint(settings, effectivePubsub, pubsub.isEmpty());

@@ -18,7 +18,6 @@ import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HealthResponse;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.HttpContext;
-import io.heliodor.transport.http.ServedHosts;
 import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.AcceptPause;
 import io.heliodor.transport.io.DirectMemory;
@@ -117,7 +116,7 @@ public final class Server implements AutoCloseable {
                 hub,
                 new ConnectionPermits(hub.limits().connections()),
                 TrustedProxies.of(List.of()),
-                ServedHosts.all(),
+                settings.managementHosts(),
                 false,
                 faults,
                 new Router(

@@ -37,6 +37,7 @@ import java.util.Optional;
  * @param proxies the proxies whose headers name the client
  * @param proxyProtocol whether each connection begins with a PROXY header
  * @param management the address of texts and details of health, if they have one of their own
+ * @param managementHosts the hosts that are served there
  * @param tls certificates and client authentication, if connections are encrypted
  * @param stop the deadlines of its stop
  */
@@ -59,6 +60,7 @@ public record Settings(
         TrustedProxies proxies,
         boolean proxyProtocol,
         Optional<Address> management,
+        ServedHosts managementHosts,
         Optional<ServerTls> tls,
         StopTimeouts stop) {
     /**

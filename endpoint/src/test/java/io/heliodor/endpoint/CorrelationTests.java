@@ -49,14 +49,15 @@ class CorrelationTests extends LiveTest {
                 })
                 .onLeave((why, context) -> see("leave"))
                 .build();
-        return start(builder -> change.apply(builder).socket(
-                "/seen",
-                UserSocket.connect(connect -> {
-                            see("connect");
-                            return Connect.ok(Empty.EMPTY);
-                        })
-                        .channel("room:*", room)
-                        .build()));
+        return start(builder -> change.apply(builder)
+                .socket(
+                        "/seen",
+                        UserSocket.connect(connect -> {
+                                    see("connect");
+                                    return Connect.ok(Empty.EMPTY);
+                                })
+                                .channel("room:*", room)
+                                .build()));
     }
 
     private RawClient open(Live live, String headers) {

@@ -114,6 +114,67 @@ class ManagementTests extends LiveTest {
         assertThat(managing(live, "/metrics").body()).isEqualTo("one");
     }
 
+    private int status(int port, String host) {
+        return closing(RawClient.connect(port, 0))
+                .send("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                .response()
+                .status();
+    }
+
+    @Test
+    void aPageWhoseNameWasLedThereIsRefused() {
+        Live live = managed(UnaryOperator.identity());
+        for (String host : new String[] {"evil.example", "evil.example:9090", "rebind.svc.example", "127.1"}) {
+            assertThat(status(live.endpoint.managementPort(), host)).as(host).isEqualTo(403);
+        }
+        assertThat(live.count("refused_host")).isEqualTo(4);
+        assertThat(RecordedLog.lines(Level.WARN, "management(host, port, \"evil.example\")"))
+                .hasSize(2);
+    }
+
+    @Test
+    void probesScrapersAndOperatorsAreServed() {
+        Live live = start(builder -> builder.management("127.0.0.1", 0, "ops.example.com", "*.corp.example")
+                .get("/metrics", request -> new Text("text/plain", "one")));
+        for (String host : new String[] {
+            "10.1.2.3:9090",
+            "[fd00::1]:9090",
+            "localhost:9090",
+            "heliodor:9090",
+            "chat.default.svc",
+            "chat.default.svc.cluster.local:9090",
+            "node-1.europe.internal",
+            "ops.example.com",
+            "a.corp.example"
+        }) {
+            assertThat(status(live.endpoint.managementPort(), host)).as(host).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theNameOfItsAddressIsServed() {
+        Live live = start(builder ->
+                builder.management("localhost", 0).get("/metrics", request -> new Text("text/plain", "one")));
+        assertThat(status(live.endpoint.managementPort(), "LOCALHOST.")).isEqualTo(200);
+    }
+
+    @Test
+    void aLoopbackAddressServesNoForeignNameUnlessAProxyPassesItOn() {
+        Live live =
+                start(builder -> builder.host("127.0.0.1").get("/metrics", request -> new Text("text/plain", "one")));
+        assertThat(status(live.endpoint.port(), "evil.example")).isEqualTo(403);
+        assertThat(RecordedLog.lines(Level.WARN, ".hosts(\"evil.example\")")).hasSize(1);
+        assertThat(status(live.endpoint.port(), "localhost:4000")).isEqualTo(200);
+        Live proxied = start(builder -> builder.host("127.0.0.1")
+                .trustedProxies("127.0.0.1")
+                .get("/metrics", request -> new Text("text/plain", "one")));
+        assertThat(connect(proxied)
+                        .send("GET /metrics HTTP/1.1\r\nHost: app.example.com\r\n\r\n")
+                        .response()
+                        .status())
+                .isEqualTo(200);
+    }
+
     @Test
     void silentConnectionsToThePortDoNotCountThere() {
         Live live = managed(builder ->

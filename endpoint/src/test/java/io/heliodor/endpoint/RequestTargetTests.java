@@ -30,7 +30,8 @@ class RequestTargetTests extends LiveTest {
     private Live served() throws IOException {
         Files.writeString(folder.resolve("index.html"), "<p>hello");
         Files.writeString(folder.resolve("app.js"), "run()");
-        return start(builder -> builder.files("/", folder)
+        return start(builder -> builder.trustedProxies("192.0.2.1") // so each host is served
+                .files("/", folder)
                 .get("/metrics", request -> new Text("text/plain", "1"))
                 .socket(
                         "/seen",

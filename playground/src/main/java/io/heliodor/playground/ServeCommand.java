@@ -395,7 +395,10 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (management != null) {
             Address address = managementAddress();
-            builder.management(address.host().replaceAll("[\\[\\]]", ""), address.port());
+            builder.management(
+                    address.host().replaceAll("[\\[\\]]", ""),
+                    address.port(),
+                    hosts == null ? new String[0] : hosts.split(",", -1));
         }
         if (certificate != null && key != null) {
             try {

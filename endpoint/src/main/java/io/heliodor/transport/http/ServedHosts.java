@@ -1,18 +1,25 @@
 package io.heliodor.transport.http;
 
+import io.heliodor.log.BoundedLog;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The hosts that are served, by the {@code Host} header of requests. A foreign page whose name leads to this server
  * (DNS rebinding) sends its own name, and is refused.
  */
 public final class ServedHosts {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+    private static final String PERMISSION = ".hosts(\"{}\")";
     private static final String NAME = "[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*";
 
     /** A name or an IPv4 address, or an IPv6 address in brackets, and a port. */
@@ -25,10 +32,26 @@ public final class ServedHosts {
     /** A name of 255 characters and a port; a longer one would take the stack of the pattern. */
     private static final int MAX_CHARS = 261;
 
+    /**
+     * The ends of names that nobody can register: of RFC 6761, of ICANN's resolution 2024.07.29.06, and of services in Kubernetes. A page
+     * of a foreign name that leads here cannot have one.
+     */
+    private static final List<String> INNER = List.of(".localhost", ".internal", ".svc", ".svc.cluster.local");
+
     private final List<String> names;
 
-    private ServedHosts(List<String> names) {
+    /** Whether only names that are named, addresses and names of an inner network are served. */
+    private final boolean inner;
+
+    /** How to serve a host, with its name. */
+    private final String permission;
+
+    private final BoundedLog refused = new BoundedLog(LOG, "hosts that are not served", System::nanoTime);
+
+    private ServedHosts(List<String> names, boolean inner, String permission) {
         this.names = names;
+        this.inner = inner;
+        this.permission = permission;
     }
 
     /**
@@ -37,7 +60,7 @@ public final class ServedHosts {
      * @return the rule
      */
     public static ServedHosts all() {
-        return new ServedHosts(List.of());
+        return new ServedHosts(List.of(), false, "");
     }
 
     /**
@@ -51,7 +74,39 @@ public final class ServedHosts {
         if (names.isEmpty()) {
             throw new IllegalArgumentException("hosts() names no host; without hosts(...) each one is served.");
         }
-        return new ServedHosts(names.stream().map(ServedHosts::rule).toList());
+        return new ServedHosts(names.stream().map(ServedHosts::rule).toList(), false, PERMISSION);
+    }
+
+    /**
+     * The hosts of an endpoint that names none: each one; at a loopback address that no proxy uses only addresses, names without a dot,
+     * and names of an inner network.
+     *
+     * @param address the address that it listens on; a name is not looked up
+     * @param proxies its proxies
+     * @return the rule
+     */
+    public static ServedHosts byDefault(String address, TrustedProxies proxies) {
+        boolean loopback = address.equalsIgnoreCase("localhost")
+                || TrustedProxies.address(address)
+                        .filter(InetAddress::isLoopbackAddress)
+                        .isPresent();
+        return loopback && proxies.isEmpty() ? new ServedHosts(List.of(), true, PERMISSION) : all();
+    }
+
+    /**
+     * The hosts of a management address: those of a loopback address, the name of the address itself, and further names.
+     *
+     * @param address the address
+     * @param names as for {@link #of}; may be empty
+     * @return the rule
+     * @throws IllegalArgumentException if one is not a name
+     */
+    public static ServedHosts ofManagement(String address, List<String> names) {
+        Stream<String> own = parse(address).stream();
+        return new ServedHosts(
+                Stream.concat(own, names.stream().map(ServedHosts::rule)).toList(),
+                true,
+                "management(host, port, \"{}\")");
     }
 
     private static String rule(String text) {
@@ -82,11 +137,28 @@ public final class ServedHosts {
     }
 
     /**
-     * Whether a host is served, which {@link #parse} returned. A request of HTTP/1.0 may have none, as the checks of balancers,
+     * Whether a host is served, which {@link #parse} returned; if not, the log shows how to serve it. A request of HTTP/1.0 may have none, as the checks of balancers,
      * and is served: browsers always send one.
      */
     boolean serves(Optional<String> host) {
-        return names.isEmpty() || host.isEmpty() || names.stream().anyMatch(rule -> matches(rule, host.get()));
+        boolean serves = host.isEmpty()
+                || (names.isEmpty() && !inner)
+                || names.stream().anyMatch(rule -> matches(rule, host.get()))
+                || (inner && isInner(host.get()));
+        if (!serves) {
+            refused.warn(
+                    "A request for host '{}' is refused: a foreign page may have led its name here. To serve it: "
+                            + permission + ".",
+                    host.get(),
+                    host.get());
+        }
+        return serves;
+    }
+
+    private static boolean isInner(String host) {
+        return host.indexOf('.') < 0
+                || NetUtil.isValidIpV4Address(host)
+                || INNER.stream().anyMatch(host::endsWith);
     }
 
     private static boolean matches(String rule, String host) {
