@@ -1,9 +1,11 @@
 package io.heliodor.raft.file;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +16,12 @@ record DirectoryDisk(Path directory) implements Disk {
     @Override
     public Optional<byte[]> read(String name) throws IOException {
         Path path = directory.resolve(name);
-        return Files.exists(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (InputStream file = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.of(file.readAllBytes());
+        }
     }
 
     @Override

@@ -156,12 +156,13 @@ public final class FileStorage implements Storage {
      * @param directory the directory
      * @param node the name of the node that it belongs to
      * @return the storage
-     * @throws UnusableDirectory when it belongs to another node, is open already, cannot be read or written, or when its file
+     * @throws UnusableDirectory when other users of the machine may write to it or it has a link, when it belongs to another node, is open already, cannot be read or written, or when its file
      *     {@code owner} is damaged
      */
     public static FileStorage open(Path directory, String node) throws UnusableDirectory {
         try {
             PrivateFiles.createDirectories(directory);
+            PrivateFiles.check(directory);
             DirectoryLock lock = DirectoryLock.take(directory);
             try {
                 return new FileStorage(

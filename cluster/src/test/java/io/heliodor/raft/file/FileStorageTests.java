@@ -102,6 +102,49 @@ class FileStorageTests {
         }
     }
 
+    private static void permit(Path path, String permissions) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    }
+
+    private void isRefused(Path directory, String... texts) {
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(() -> FileStorage.open(directory, "a@host"))
+                .satisfies(e -> assertThat(e.getMessage()).contains(texts));
+    }
+
+    @Test
+    void whatOthersMayWriteIsRefused() throws IOException {
+        Path directory = folder.resolve("parent/voter");
+        FileStorage.open(directory, "a@host").close();
+        permit(directory, "rwxrwxrwx");
+        isRefused(directory, "chmod o-w " + directory);
+        permit(directory, "rwxrwxr-x"); // as volumes of Kubernetes with a group
+        FileStorage.open(directory, "a@host").close();
+        Path ballot = directory.resolve("owner");
+        permit(ballot, "rw-rw-rw-");
+        isRefused(directory, "chmod o-w " + ballot);
+        permit(ballot, "rw-------");
+        permit(directory.getParent(), "rwxrwxrwx");
+        isRefused(directory, "chmod o-w " + directory.getParent());
+        permit(directory.getParent(), "rwx------");
+        FileStorage.open(directory, "a@host").close();
+    }
+
+    @Test
+    void aLinkInTheDirectoryIsRefusedAndNotFollowed() throws IOException {
+        Path directory = folder.resolve("voter");
+        Path target = Files.writeString(folder.resolve("target"), "precious");
+        for (String name : List.of("lock", "ballot", "entries.new")) {
+            Files.createDirectories(directory);
+            Path link = Files.createSymbolicLink(directory.resolve(name), target);
+            isRefused(directory, link + " of a voter is a link to " + target);
+            assertThat(Files.readString(target)).isEqualTo("precious");
+            Files.delete(link);
+        }
+        Files.createSymbolicLink(folder.resolve("linked"), directory);
+        FileStorage.open(folder.resolve("linked"), "a@host").close();
+    }
+
     /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws IOException {
