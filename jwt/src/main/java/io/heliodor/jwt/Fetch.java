@@ -15,19 +15,20 @@ import java.util.concurrent.TimeoutException;
 
 /** Reads small documents by HTTP, within a time and a size, without redirects. */
 final class Fetch {
-    static final int MAX_BYTES = 64 * 1_024;
-
     private final HttpClient client;
     private final Duration timeout;
+    private final int maxBytes;
 
     /**
      * Of any number of requests.
      *
      * @param timeout of a request, from its connection to the last byte of the answer
+     * @param maxBytes of an answer
      */
-    Fetch(Duration timeout) {
+    Fetch(Duration timeout, int maxBytes) {
         this.client = HttpClient.newBuilder().connectTimeout(timeout).build();
         this.timeout = timeout;
+        this.maxBytes = maxBytes;
     }
 
     /** The document at an address. Blocks until the timeout at most. */
@@ -36,7 +37,7 @@ final class Fetch {
                 .header("Accept", "application/json")
                 .build();
         CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBytes));
         HttpResponse<byte[]> response = await(address, answer);
         if (response.statusCode() != 200) {
             throw new IOException(address + " answered with status " + response.statusCode() + ".");
@@ -53,7 +54,7 @@ final class Fetch {
             Thread.currentThread().interrupt();
             throw new IOException(address + " has not answered before an interrupt.", e);
         } catch (ExecutionException e) {
-            throw new IOException(address + " cannot be read: " + e.getCause(), e);
+            throw new IOException(address + " cannot be read, in at most " + maxBytes + " bytes: " + e.getCause(), e);
         } finally {
             answer.cancel(true);
         }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A nested claim is named by its path: {@code texts("realm_access", "roles")} reads the roles of Keycloak, and
  * {@code texts("https://example.com/roles")} a claim whose name is an address.
  *
- * @param subject the claim {@code sub}: the user or the program, unique for its issuer; not empty
+ * @param subject the user or the program, unique for its issuer: the claim {@code sub}, or that of {@link Jwts.Builder#subjectClaim}; not
+ *     empty
  * @param expiresAt the claim {@code exp}, in whole seconds
  * @param claims all claims by name, as JSON: {@code String}, {@code Number}, {@code Boolean}, {@code List} and {@code Map}; claims that are null
  *     are left out
@@ -44,7 +45,7 @@ public record Jwt(String subject, Instant expiresAt, Map<String, Object> claims)
      * @return the text; empty if there is no such claim, or if it is not a text
      */
     public Optional<String> text(String claim, String... path) {
-        return Optional.ofNullable(find(claim, path) instanceof String text ? text : null);
+        return Optional.ofNullable(find(claims, claim, path) instanceof String text ? text : null);
     }
 
     /**
@@ -55,7 +56,7 @@ public record Jwt(String subject, Instant expiresAt, Map<String, Object> claims)
      * @return the texts, in their order, without elements of other types; empty if there is no such claim. Immutable
      */
     public List<String> texts(String claim, String... path) {
-        return switch (find(claim, path)) {
+        return switch (find(claims, claim, path)) {
             case String text -> List.of(text);
             case List<?> list ->
                 list.stream()
@@ -78,7 +79,8 @@ public record Jwt(String subject, Instant expiresAt, Map<String, Object> claims)
                 .toList();
     }
 
-    private @Nullable Object find(String claim, String... path) {
+    /** The value at a path of names; null if there is none. */
+    static @Nullable Object find(Map<String, Object> claims, String claim, String... path) {
         Objects.requireNonNull(claim, "claim");
         Objects.requireNonNull(path, "path");
         Object found = claims.get(claim);

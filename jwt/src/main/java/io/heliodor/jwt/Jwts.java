@@ -1,7 +1,7 @@
 package io.heliodor.jwt;
 
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +36,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Keys.</b> By default the keys are those that the issuer publishes: the address is in its metadata (OpenID Connect Discovery). They are
  * fetched when the first token is verified, cached for 5 minutes, and fetched again when a token names an unknown key, at most twice in 10 s. If
- * that fails, those before it stay in use for an hour. A document has at most 64 KiB. {@link Builder#keysAt}, {@link Builder#jwks},
- * {@link Builder#publicKey} and {@link Builder#secret} give other keys.
+ * that fails, those before it stay in use for an hour. A document has at most 64 KiB ({@link Builder#maxDocumentBytes}). A key in it that
+ * cannot be read is ignored: the log has a line in an hour, and {@link #ignoredKeys} their number. {@link Builder#keysAt},
+ * {@link Builder#jwks}, {@link Builder#publicKey} and {@link Builder#secret} give other keys.
  *
  * <p><b>Checks.</b> A token has at most 8 192 characters, and is signed by RS256 (2 048 bits or more), ES256 or EdDSA (Ed25519), or with a
- * {@linkplain Builder#secret secret} by HS256. The type of its key determines the algorithm. It names its key ({@code kid}), unless only one
- * key has its algorithm. {@code typ} is {@code JWT}, {@code at+jwt} or missing, and {@code crit} is missing. It has {@code iss}, one of the
- * audiences in {@code aud}, {@code sub} and {@code exp}; {@code nbf} is checked if it is there. Encrypted tokens are refused.
+ * {@linkplain Builder#secret secret} by HS256, unless the application chooses other {@linkplain Builder#algorithms algorithms}. Its algorithm
+ * is one of the type of its key, and the one that the key names. The token names its key ({@code kid}), unless only one key has its algorithm.
+ * {@code typ} is {@code JWT}, {@code at+jwt} or missing, and {@code crit} is missing. It has {@code iss}, one of the audiences in {@code aud},
+ * {@code sub} and {@code exp}; {@code nbf} is checked if it is there. Its text has no padding, space or line break. Encrypted tokens are
+ * refused.
  *
  * <p><b>Threads:</b> any. <b>Blocking:</b> a call that needs keys waits for them, up to 8 s: four requests of up to 2 s each, since a failed
  * fetch is repeated once. Calls at the same time wait for one fetch, up to 10 s. With keys of your own, no method blocks.
@@ -48,9 +54,9 @@ public final class Jwts {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
 
     private final TokenCheck check;
-    private final OutageLog outages;
+    private final LogRate outages;
 
-    private Jwts(TokenCheck check, OutageLog outages) {
+    private Jwts(TokenCheck check, LogRate outages) {
         this.check = check;
         this.outages = outages;
     }
@@ -126,10 +132,27 @@ public final class Jwts {
                 yield refused("invalid");
             }
             case JwtOutcome.Unavailable(String reason) -> {
-                outages.unavailable(check.issuer(), reason);
+                long clients = outages.next();
+                if (clients > 0) {
+                    LOG.warn(
+                            "The keys of {} cannot be fetched, and {} clients were refused with status 503: {}",
+                            check.issuer(),
+                            clients,
+                            reason);
+                }
                 yield Connect.<S>refuse(503).text("unavailable").retryAfter(RemoteKeys.INTERVAL);
             }
         };
+    }
+
+    /**
+     * The number of keys that are ignored because they cannot be read, in the set that the issuer has published when it was read for the last
+     * time. For a gauge of your monitoring. Does not block.
+     *
+     * @return the number; 0 before the first token, and with keys of your own
+     */
+    public int ignoredKeys() {
+        return check.keys().ignored();
     }
 
     private static <S> ConnectOutcome<S> refused(String text) {
@@ -146,11 +169,18 @@ public final class Jwts {
 
     /** Builds {@link Jwts}. Not thread-safe. */
     public static final class Builder {
+        private static final Set<JWSAlgorithm> DEFAULT_ALGORITHMS =
+                Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256, JWSAlgorithm.EdDSA, JWSAlgorithm.HS256);
         private static final Duration MAX_SKEW = Duration.ofMinutes(10);
         private static final int MIN_SECRET_BYTES = 32;
+        private static final int MAX_DOCUMENT_BYTES = 16 << 20;
+        private static final int MIN_DOCUMENT_BYTES = 1 << 10;
 
         private final String issuer;
         private Set<String> audiences = Set.of();
+        private List<String> subjectClaim = List.of("sub");
+        private Set<JWSAlgorithm> algorithms = Set.of();
+        private int maxDocumentBytes = 64 << 10;
         private @Nullable KeySource keys;
         private @Nullable URI address;
         private Duration skew = Duration.ofSeconds(30);
@@ -184,6 +214,71 @@ public final class Jwts {
         }
 
         /**
+         * Sets the claim that names the user, which {@link Jwt#subject} returns then. Issuers may leave {@code sub} out of access tokens, as
+         * Keycloak does in lightweight ones.
+         *
+         * @param claim its name, {@code sub} by default. Choose one that is never given to another user: an e-mail address or a user name may be
+         * @param path the names of nested claims in it
+         * @return this
+         * @throws IllegalArgumentException if a name is empty
+         */
+        public Builder subjectClaim(String claim, String... path) {
+            Objects.requireNonNull(claim, "claim");
+            Objects.requireNonNull(path, "path");
+            List<String> names =
+                    Stream.concat(Stream.of(claim), Stream.of(path)).toList();
+            if (names.contains("")) {
+                throw new IllegalArgumentException("The name of a claim is empty; give one such as \"uid\".");
+            }
+            subjectClaim = names;
+            return this;
+        }
+
+        /**
+         * Sets the algorithms of tokens that are accepted. A key verifies those of its type only, and if it names one ({@code alg}), that one.
+         *
+         * @param name RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; by default RS256, ES256 and EdDSA. With
+         *     a secret HS256, HS384 or HS512; by default HS256
+         * @param others further names
+         * @return this
+         * @throws IllegalArgumentException if a name is another one
+         */
+        public Builder algorithms(String name, String... others) {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(others, "others");
+            Set<JWSAlgorithm> chosen = new LinkedHashSet<>();
+            Stream.concat(Stream.of(name), Stream.of(others)).forEach(each -> chosen.add(algorithm(each)));
+            algorithms = chosen;
+            return this;
+        }
+
+        private static JWSAlgorithm algorithm(String name) {
+            return Stream.of(VerificationKey.PUBLIC, VerificationKey.SECRET)
+                    .flatMap(Set::stream)
+                    .filter(known -> known.getName().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("'" + name
+                            + "' is not an algorithm of tokens here; give RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"
+                            + " ES512, EdDSA or Ed25519, or with a secret HS256, HS384 or HS512."));
+        }
+
+        /**
+         * Sets the maximum size of the documents of the issuer: its metadata and its keys.
+         *
+         * @param limit bytes, 1 KiB to 16 MiB; 64 KiB by default
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder maxDocumentBytes(int limit) {
+            if (limit < MIN_DOCUMENT_BYTES || limit > MAX_DOCUMENT_BYTES) {
+                throw new IllegalArgumentException(
+                        "maxDocumentBytes is " + limit + "; give it between 1 KiB and 16 MiB.");
+            }
+            maxDocumentBytes = limit;
+            return this;
+        }
+
+        /**
          * Sets the address of the keys, if the issuer has no metadata, or if this server reaches it under another address.
          *
          * @param jwks a URL of {@code https} or {@code http}. With {@code http}, programs on the way can replace the keys: use that only in a
@@ -204,25 +299,35 @@ public final class Jwts {
         }
 
         /**
-         * Sets public keys of your own as a JWKS (RFC 7517). Private keys and secrets in it are not used.
+         * Sets public keys of your own as a JWKS (RFC 7517). Private keys and secrets in it are not used. Keys that cannot be read are ignored,
+         * with a warning in the log.
          *
          * @param json the text, {@code {"keys": [...]}}
          * @return this
-         * @throws IllegalArgumentException if it is not a JWKS, or none of its keys can verify a signature by RS256, ES256 or EdDSA
+         * @throws IllegalArgumentException if it is not a JWKS, or none of its keys can verify a signature
          * @throws IllegalStateException if there are other keys
          */
         public Builder jwks(String json) {
             Objects.requireNonNull(json, "json");
             KeySet set;
             try {
-                set = KeySet.of(JWKSet.parse(json));
+                JwksDocument read = JwksDocument.parse(json);
+                set = KeySet.of(read.keys());
+                if (read.ignored() > 0) {
+                    LOG.warn(
+                            "{} of your own keys for {} cannot be read and are ignored: {}",
+                            read.ignored(),
+                            issuer,
+                            read.fault());
+                }
             } catch (ParseException | RuntimeException e) { // Nimbus throws others for JSON that is not an object
                 throw new IllegalArgumentException(
                         "The keys are not a JWKS such as {\"keys\": [...]}: " + e.getMessage(), e);
             }
             if (set.keys().isEmpty()) {
                 throw new IllegalArgumentException(
-                        "None of the keys verifies signatures: give public keys of RSA with 2048 bits or more, P-256 or Ed25519.");
+                        "None of the keys verifies signatures: give public keys of RSA with 2048 bits or more, P-256, P-384, P-521 or"
+                                + " Ed25519.");
             }
             return keys(set);
         }
@@ -230,7 +335,8 @@ public final class Jwts {
         /**
          * Sets a public key of your own. It verifies all tokens, whatever key they name.
          *
-         * @param pem the text of the key, {@code -----BEGIN PUBLIC KEY-----...}: RSA with 2 048 bits or more, P-256 or Ed25519
+         * @param pem the text of the key, {@code -----BEGIN PUBLIC KEY-----...}: RSA with 2 048 bits or more, P-256, P-384, P-521 or
+         *     Ed25519
          * @return this
          * @throws IllegalArgumentException if it is not such a key
          * @throws IllegalStateException if there are other keys
@@ -243,13 +349,14 @@ public final class Jwts {
                                     + " that of a private key, 'openssl x509 -pubkey -noout' that of a certificate."));
             return keys(new OneKey(VerificationKey.of(key)
                     .orElseThrow(() -> new IllegalArgumentException(
-                            "The key cannot be used: give one of RSA with 2048 bits or more, P-256 or Ed25519."))));
+                            "The key cannot be used: give one of RSA with 2048 bits or more, P-256, P-384, P-521 or"
+                                    + " Ed25519."))));
         }
 
         /**
          * Sets a secret that the issuer shares with this server, for tokens signed by HS256. Every holder of it can make tokens.
          *
-         * @param bytes the secret, at least 32 random bytes; copied. If the issuer shows it in Base64, decode it
+         * @param bytes the secret, at least 32 random bytes, 48 for HS384 and 64 for HS512; copied. If the issuer shows it in Base64, decode it
          * @return this
          * @throws IllegalArgumentException if it is too short, or a public key
          * @throws IllegalStateException if there are other keys
@@ -326,7 +433,8 @@ public final class Jwts {
          * Builds the verification. Keys are not fetched yet.
          *
          * @return the verification of these tokens
-         * @throws IllegalStateException without an audience, or without keys if the issuer is not a URL by which they can be found
+         * @throws IllegalStateException without an audience, without keys if the issuer is not a URL by which they can be found, or if no key
+         *     has one of the algorithms
          */
         public Jwts build() {
             if (audiences.isEmpty()) {
@@ -335,7 +443,29 @@ public final class Jwts {
                         + " in the claim aud.");
             }
             KeySource source = keys == null ? published() : keys;
-            return new Jwts(new TokenCheck(source, issuer, audiences, skew, clock), new OutageLog(LOG, nanos));
+            return new Jwts(
+                    new TokenCheck(source, accepted(source), issuer, audiences, subjectClaim, skew, clock),
+                    new LogRate(Duration.ofMinutes(1), nanos));
+        }
+
+        private Set<JWSAlgorithm> accepted(KeySource source) {
+            Set<JWSAlgorithm> chosen = algorithms.isEmpty() ? DEFAULT_ALGORITHMS : algorithms;
+            Set<JWSAlgorithm> accepted =
+                    chosen.stream().filter(source.algorithms()::contains).collect(Collectors.toUnmodifiableSet());
+            // A name that cannot hold is misuse: a secret algorithm for public keys, or one for which the secret is too
+            // short.
+            boolean isMixed = algorithms.stream()
+                    .anyMatch(name -> VerificationKey.SECRET.contains(name) && !accepted.contains(name));
+            if (accepted.isEmpty() || isMixed) {
+                throw new IllegalStateException(
+                        "The keys of " + issuer + " verify " + names(source.algorithms()) + ", and tokens with "
+                                + names(chosen) + " are accepted; add .algorithms(name) with one of the former.");
+            }
+            return accepted;
+        }
+
+        private static String names(Set<JWSAlgorithm> algorithms) {
+            return algorithms.stream().map(JWSAlgorithm::getName).sorted().collect(Collectors.joining(", "));
         }
 
         private KeySource published() {
@@ -344,7 +474,8 @@ public final class Jwts {
                         "The keys cannot be found by the issuer '" + issuer
                                 + "', which is not a URL with https; add .keysAt(url), .jwks(json), .publicKey(pem) or .secret(bytes).");
             }
-            return new RemoteKeys(new PublishedKeys(issuer, Optional.ofNullable(address), new Fetch(timeout)), nanos);
+            Fetch fetch = new Fetch(timeout, maxDocumentBytes);
+            return new RemoteKeys(new PublishedKeys(issuer, Optional.ofNullable(address), fetch, nanos), nanos);
         }
 
         private static boolean isTrustedUrl(String issuer) {

@@ -6,11 +6,10 @@ import com.nimbusds.jose.jwk.JWKSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The public keys of a JWKS that verify signatures. */
 record KeySet(List<VerificationKey> keys) implements KeySource {
-    static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256, JWSAlgorithm.EdDSA);
-
     /** The public part of a set, without its secrets. */
     static KeySet of(JWKSet all) {
         return new KeySet(all.toPublicJWKSet().getKeys().stream()
@@ -20,18 +19,25 @@ record KeySet(List<VerificationKey> keys) implements KeySource {
 
     @Override
     public Set<JWSAlgorithm> algorithms() {
-        return ALGORITHMS;
+        return keys.stream().flatMap(key -> key.algorithms().stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** A token without {@code kid} needs a set that has one key of its algorithm: the keys are not tried in turn. */
+    /**
+     * A token without {@code kid} needs a set that has one key of its algorithm: the keys are not tried in turn. A key that the set has twice is
+     * one.
+     */
     @Override
     public Optional<VerificationKey> find(JWSHeader header) {
         String id = header.getKeyID();
         List<VerificationKey> found = keys.stream()
                 .filter(key -> key.isFor(header))
                 .filter(key -> id == null || id.equals(key.key().getKeyID()))
-                .limit(2)
                 .toList();
-        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+        boolean isOne = found.stream()
+                        .map(key -> key.key().getRequiredParams())
+                        .distinct()
+                        .count()
+                == 1;
+        return isOne ? Optional.of(found.getFirst()) : Optional.empty();
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 record OneKey(VerificationKey key) implements KeySource {
     @Override
     public Set<JWSAlgorithm> algorithms() {
-        return Set.of(key.algorithm());
+        return key.algorithms();
     }
 
     @Override

@@ -11,23 +11,37 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.URI;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys that an issuer publishes, fetched anew each time: from a given address, or from the one in the metadata of the issuer (OpenID Connect
  * Discovery).
  */
 final class PublishedKeys implements JWKSetSource<SecurityContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
+
+    /** Of lines about ignored keys, which an issuer may have for months. */
+    private static final Duration LINE_INTERVAL = Duration.ofHours(1);
+
     private final String issuer;
     private final Optional<URI> address;
     private final Fetch fetch;
+    private final LogRate lines;
 
-    PublishedKeys(String issuer, Optional<URI> address, Fetch fetch) {
+    /** Of the last set that was read. */
+    private volatile int ignored;
+
+    PublishedKeys(String issuer, Optional<URI> address, Fetch fetch, LongSupplier nanos) {
         this.issuer = issuer;
         this.address = address;
         this.fetch = fetch;
+        this.lines = new LogRate(LINE_INTERVAL, nanos);
     }
 
     @Override
@@ -36,10 +50,22 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
         URI keys = address.isPresent() ? address.get() : discovered();
         String text = read(keys);
         try {
-            return JWKSet.parse(text);
+            return reported(JwksDocument.parse(text), keys);
         } catch (ParseException | RuntimeException e) { // Nimbus throws others for JSON that is not an object
             throw new JWKSetParseException(keys + " has no JWKS: " + e.getMessage(), e);
         }
+    }
+
+    private JWKSet reported(JwksDocument read, URI keys) {
+        ignored = read.ignored();
+        if (ignored > 0 && lines.next() > 0) {
+            LOG.warn("{} of the keys at {} cannot be read and are ignored: {}", ignored, keys, read.fault());
+        }
+        return read.keys();
+    }
+
+    int ignored() {
+        return ignored;
     }
 
     private URI discovered() throws JWKSetUnavailableException {

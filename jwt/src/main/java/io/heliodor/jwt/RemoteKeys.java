@@ -8,10 +8,12 @@ import com.nimbusds.jose.jwk.source.CachingJWKSetSource;
 import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
 import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.OutageTolerantJWKSetSource;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.jwk.source.RateLimitedJWKSetSource;
 import com.nimbusds.jose.jwk.source.RetryingJWKSetSource;
 import com.nimbusds.jose.proc.SecurityContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -30,11 +32,18 @@ final class RemoteKeys implements KeySource {
     /** More than the time of a fetch: two documents, twice. */
     private static final Duration WAIT = Duration.ofSeconds(10);
 
+    private final PublishedKeys published;
     private final JWKSetSource<SecurityContext> source;
     private final LongSupplier nanos;
     private final long begin;
 
-    RemoteKeys(JWKSetSource<SecurityContext> published, LongSupplier nanos) {
+    /** What was made of the set in the cache, so that it is not made for each token. */
+    private volatile Usable usable = new Usable(new JWKSet(), new KeySet(List.of()));
+
+    private record Usable(JWKSet published, KeySet keys) {}
+
+    RemoteKeys(PublishedKeys published, LongSupplier nanos) {
+        this.published = published;
         this.nanos = nanos;
         this.begin = nanos.getAsLong();
         var tolerant =
@@ -45,18 +54,37 @@ final class RemoteKeys implements KeySource {
 
     @Override
     public Set<JWSAlgorithm> algorithms() {
-        return KeySet.ALGORITHMS;
+        return VerificationKey.PUBLIC;
     }
 
     @Override
     public Optional<VerificationKey> find(JWSHeader header) throws KeySourceException {
         long now = (nanos.getAsLong() - begin) / 1_000_000;
         JWKSet cached = source.getJWKSet(JWKSetCacheRefreshEvaluator.noRefresh(), now, null);
-        Optional<VerificationKey> found = KeySet.of(cached).find(header);
+        Optional<VerificationKey> found = usable(cached).find(header);
         if (found.isPresent() || header.getKeyID() == null) {
             return found;
         }
-        JWKSet fresh = source.getJWKSet(JWKSetCacheRefreshEvaluator.referenceComparison(cached), now, null);
-        return KeySet.of(fresh).find(header);
+        try {
+            JWKSet fresh = source.getJWKSet(JWKSetCacheRefreshEvaluator.referenceComparison(cached), now, null);
+            return usable(fresh).find(header);
+        } catch (RateLimitReachedException e) {
+            return Optional.empty(); // the keys are as fresh as they can be, and this one is not among them
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the cache has one set until the next fetch
+    private KeySet usable(JWKSet set) {
+        Usable present = usable;
+        if (present.published != set) {
+            present = new Usable(set, KeySet.of(set));
+            usable = present;
+        }
+        return present.keys;
+    }
+
+    @Override
+    public int ignored() {
+        return published.ignored();
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.jwt;
 
 import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
@@ -9,14 +10,23 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of a token, in their order: size, form, header, signature, claims, expiry. */
-record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration skew, InstantSource clock) {
+record TokenCheck(
+        KeySource keys,
+        Set<JWSAlgorithm> algorithms,
+        String issuer,
+        Set<String> audiences,
+        List<String> subjectClaim,
+        Duration skew,
+        InstantSource clock) {
     static final int MAX_CHARACTERS = 8_192;
 
     /** The last second of the year 9999. */
@@ -28,6 +38,9 @@ record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration
     JwtOutcome verify(String token) {
         if (token.length() > MAX_CHARACTERS) {
             return new JwtOutcome.Invalid("the token has more than " + MAX_CHARACTERS + " characters");
+        }
+        if (!isCanonical(token)) {
+            return new JwtOutcome.Invalid("the token is not a signed JWT");
         }
         SignedJWT signed;
         try {
@@ -42,10 +55,28 @@ record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration
         if (header.getCriticalParams() != null) {
             return new JwtOutcome.Invalid("the token needs an extension (crit)");
         }
-        if (!keys.algorithms().contains(header.getAlgorithm())) {
-            return new JwtOutcome.Invalid("the token has another algorithm (alg) than the keys");
+        if (!algorithms.contains(header.getAlgorithm())) {
+            return new JwtOutcome.Invalid("the algorithm of the token (alg) is not accepted");
         }
         return verify(signed, header);
+    }
+
+    /**
+     * Whether the text is three parts in Base64url as its signer wrote them: without padding, space or other characters, and without bits that
+     * are not used (RFC 7515, section 2). Otherwise one token would have many texts: Nimbus ignores what does not belong.
+     */
+    private static boolean isCanonical(String token) {
+        String[] parts = token.split("\\.", -1);
+        return parts.length == 3 && Stream.of(parts).allMatch(TokenCheck::isCanonicalPart);
+    }
+
+    private static boolean isCanonicalPart(String part) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(part);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private JwtOutcome verify(SignedJWT signed, JWSHeader header) {
@@ -54,7 +85,7 @@ record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration
             key = keys.find(header);
         } catch (RateLimitReachedException e) {
             return new JwtOutcome.Unavailable(
-                    "the keys were fetched twice in " + RemoteKeys.INTERVAL.toSeconds() + " s");
+                    "the keys could not be fetched twice in " + RemoteKeys.INTERVAL.toSeconds() + " s");
         } catch (KeySourceException e) {
             return new JwtOutcome.Unavailable(String.valueOf(e.getMessage()));
         }
@@ -75,8 +106,8 @@ record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration
         if (!isForUs(claims.get("aud"))) {
             return new JwtOutcome.Invalid("the token is for another audience (aud)");
         }
-        if (!(claims.get("sub") instanceof String subject) || subject.isEmpty()) {
-            return new JwtOutcome.Invalid("the token has no subject (sub)");
+        if (!(subject(claims) instanceof String subject) || subject.isEmpty()) {
+            return new JwtOutcome.Invalid("the token has no subject (" + String.join(" ", subjectClaim) + ")");
         }
         Instant expiry = time(claims.get("exp"));
         if (expiry == null) {
@@ -91,6 +122,11 @@ record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration
         return expiry.isAfter(now.minus(skew))
                 ? new JwtOutcome.Valid(new Jwt(subject, expiry, claims))
                 : new JwtOutcome.Expired(expiry);
+    }
+
+    private @Nullable Object subject(Map<String, Object> claims) {
+        String[] nested = subjectClaim.subList(1, subjectClaim.size()).toArray(String[]::new);
+        return Jwt.find(claims, subjectClaim.getFirst(), nested);
     }
 
     private boolean isForUs(@Nullable Object audience) {

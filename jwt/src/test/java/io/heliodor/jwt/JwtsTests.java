@@ -24,6 +24,8 @@ import com.nimbusds.jose.crypto.RSAEncrypter;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.util.Base64URL;
+import io.heliodor.fixtures.RecordedLog;
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.interfaces.RSAPublicKey;
@@ -193,9 +195,9 @@ class JwtsTests {
                         EC.jwk(null, JWSAlgorithm.ES384),
                         ED.jwk(KeyUse.SIGNATURE, null)))
                 .build();
-        isInvalid(some, weak.sign(claims()), "not known");
-        isInvalid(some, RSA.sign(claims()), "not known");
-        isInvalid(some, EC.sign(claims()), "not known");
+        isInvalid(some, weak.sign(claims()), "algorithm");
+        isInvalid(some, RSA.sign(claims()), "algorithm");
+        isInvalid(some, EC.sign(claims()), "algorithm");
         isValid(some, ED.sign(claims()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().publicKey(weak.pem()))
@@ -324,6 +326,162 @@ class JwtsTests {
         isInvalid(jwts, RSA.sign(claimsWith("sub", null)), "subject");
         isInvalid(jwts, RSA.sign(claimsWith("sub", "")), "subject");
         isInvalid(jwts, RSA.sign(claimsWith("sub", 42)), "subject");
+    }
+
+    /** Keycloak's lightweight tokens have no {@code sub}. */
+    @Test
+    void anotherClaimMayNameTheUser() {
+        Map<String, Object> claims = claimsWith("sub", null);
+        claims.put("uid", "u7");
+        claims.put("user", Map.of("id", "u8"));
+        isInvalid(jwts, RSA.sign(claims), "subject (sub)");
+        assertThat(builder().jwks(jwks(RSA.jwk())).subjectClaim("uid").build().verify(RSA.sign(claims)))
+                .isInstanceOfSatisfying(
+                        JwtOutcome.Valid.class,
+                        valid -> assertThat(valid.jwt().subject()).isEqualTo("u7"));
+        Jwts nested = builder().jwks(jwks(RSA.jwk())).subjectClaim("user", "id").build();
+        assertThat(nested.verify(RSA.sign(claims)))
+                .isInstanceOfSatisfying(
+                        JwtOutcome.Valid.class,
+                        valid -> assertThat(valid.jwt().subject()).isEqualTo("u8"));
+        isInvalid(nested, RSA.sign(claims()), "subject (user id)");
+        assertThatIllegalArgumentException().isThrownBy(() -> builder().subjectClaim(""));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder().subjectClaim("a", ""));
+    }
+
+    static List<SigningKey> otherAlgorithms() {
+        return List.of(
+                RSA.with(JWSAlgorithm.RS384),
+                RSA.with(JWSAlgorithm.RS512),
+                RSA.with(JWSAlgorithm.PS256),
+                RSA.with(JWSAlgorithm.PS384),
+                RSA.with(JWSAlgorithm.PS512),
+                SigningKey.ec("p384", JWSAlgorithm.ES384),
+                SigningKey.ec("p521", JWSAlgorithm.ES512),
+                ED.with(JWSAlgorithm.Ed25519));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherAlgorithms")
+    void otherAlgorithmsAreAcceptedIfTheApplicationChoosesThem(SigningKey key) {
+        String name = key.algorithm().getName();
+        String token = key.sign(claims());
+        isValid(builder().jwks(jwks(key.jwk())).algorithms(name).build(), token);
+        isValid(builder().algorithms("RS256", name).publicKey(key.pem()).build(), token);
+        isInvalid(jwts, token, "algorithm");
+    }
+
+    @Test
+    void aKeyThatNamesAnAlgorithmVerifiesNoOther() {
+        Jwts both = builder()
+                .jwks(jwks(RSA.jwk(null, JWSAlgorithm.PS256)))
+                .algorithms("RS256", "PS256")
+                .build();
+        isValid(both, RSA.with(JWSAlgorithm.PS256).sign(claims()));
+        isInvalid(both, RSA.sign(claims()), "algorithm");
+    }
+
+    @Test
+    void aSecretMayHaveALongerAlgorithmIfItIsLongEnough() {
+        byte[] longer = new byte[64];
+        ThreadLocalRandom.current().nextBytes(longer);
+        isValid(
+                builder().secret(longer).algorithms("HS512").build(),
+                sign(new JWSHeader(JWSAlgorithm.HS512), claims(), SigningKey.secret(longer)));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().secret(SECRET).algorithms("HS512").build())
+                .withMessageContaining("HS256")
+                .withMessageContaining("HS512");
+    }
+
+    @Test
+    void algorithmsFitTheKeys() {
+        for (String name : List.of("none", "HS1", "", "rs256", "ES256K", "Ed448")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder().algorithms(name))
+                    .withMessageContaining("'" + name + "'");
+        }
+        assertThatIllegalStateException()
+                .isThrownBy(
+                        () -> builder().publicKey(EC.pem()).algorithms("RS256").build())
+                .withMessageContaining("ES256");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder()
+                        .jwks(jwks(SigningKey.ec("p384", JWSAlgorithm.ES384).jwk()))
+                        .build());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().algorithms("RS256", "HS256").build());
+    }
+
+    @Test
+    void aKeyThatASetHasTwiceIsOneKey() {
+        Jwts twice =
+                builder().jwks(jwks(EC.jwk(), EC.jwk(KeyUse.SIGNATURE, null))).build();
+        isValid(twice, EC.sign(claims()));
+        isInvalid(builder().jwks(jwks(EC.jwk(), SigningKey.ec("ec").jwk())).build(), EC.sign(claims()), "not known");
+    }
+
+    @Test
+    void anOwnKeyThatCannotBeReadIsIgnoredWithAWarning() {
+        RecordedLog.clear();
+        isValid(
+                builder()
+                        .jwks("{\"keys\":[{\"kty\":\"EC\"}," + EC.jwk().toJSONString() + "]}")
+                        .build(),
+                EC.sign(claims()));
+        assertThat(RecordedLog.linesAbout("ignored")).hasSize(1);
+    }
+
+    /** A token has one text: otherwise a list of revoked tokens would miss the others. */
+    @ParameterizedTest
+    @MethodSource("keys")
+    void anotherTextOfATokenIsInvalid(SigningKey key) {
+        String token = key.sign(claims());
+        String[] parts = token.split("\\.", -1);
+        List<String> others = new ArrayList<>(List.of(
+                token + "=",
+                token + "==",
+                token + "\n",
+                token + "\r\n",
+                token + " ",
+                " " + token,
+                token + "\0",
+                token + "\u20ac"));
+        for (int part = 0; part < 3; part++) {
+            for (String more : List.of("=", " ", "\n", "*", "\0")) {
+                String[] changed = parts.clone();
+                changed[part] = parts[part].substring(0, 4) + more + parts[part].substring(4);
+                others.add(String.join(".", changed));
+                changed[part] = parts[part] + more;
+                others.add(String.join(".", changed));
+            }
+            if (parts[part].length() % 4 != 0) {
+                String[] changed = parts.clone();
+                changed[part] = withOtherUnusedBits(parts[part]);
+                others.add(String.join(".", changed));
+            }
+        }
+        assertThat(others).allSatisfy(other -> isInvalid(jwts, other, "not a signed JWT"));
+        isValid(jwts, token);
+    }
+
+    private static String withOtherUnusedBits(String part) {
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        int last = part.length() - 1;
+        return part.substring(0, last) + alphabet.charAt(alphabet.indexOf(part.charAt(last)) ^ 1);
+    }
+
+    /** The same number modulo that of the key. */
+    @Test
+    void aSignatureOfRsaHasOneText() {
+        String[] parts = RSA.sign(claims()).split("\\.", -1);
+        BigInteger signature = new BigInteger(1, Base64URL.from(parts[2]).decode());
+        byte[] other =
+                signature.add(((RSAPublicKey) RSA.publicKey()).getModulus()).toByteArray();
+        isInvalid(jwts, parts[0] + "." + parts[1] + "." + Base64URL.encode(other), "signature");
+        byte[] longer = new byte[257];
+        System.arraycopy(Base64URL.from(parts[2]).decode(), 0, longer, 1, 256);
+        isInvalid(jwts, parts[0] + "." + parts[1] + "." + Base64URL.encode(longer), "signature");
     }
 
     @Test

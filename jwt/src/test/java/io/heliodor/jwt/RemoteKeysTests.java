@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The keys that an issuer publishes: fetched, cached, changed, and missing. The clock of the cache moves by the test only. */
@@ -100,7 +101,7 @@ class RemoteKeysTests {
         isValid(OLD);
         issuer.publish(NEW);
         isValid(NEW);
-        isUnavailable(verify(OLD), "twice");
+        isInvalid(OLD);
         pass(RemoteKeys.INTERVAL);
         isInvalid(OLD);
     }
@@ -139,13 +140,102 @@ class RemoteKeysTests {
         isValid(OLD);
         isInvalid(NEW);
         for (int i = 0; i < 10; i++) {
-            isUnavailable(verify(SigningKey.ec("flood" + i)), "twice");
+            isInvalid(SigningKey.ec("flood" + i));
             isValid(OLD);
         }
         assertThat(issuer.keyRequests()).isEqualTo(2);
         pass(RemoteKeys.INTERVAL);
         isInvalid(NEW);
         assertThat(issuer.keyRequests()).isEqualTo(3);
+    }
+
+    /** Otherwise a forged token would raise the alarm of an issuer that is down, and its client would come again. */
+    @Test
+    void aTokenWithAnUnknownKeyIsRefusedWith401AlsoWhenTheFetchesOfAnIntervalAreUsedUp() throws Exception {
+        isValid(OLD);
+        isInvalid(NEW);
+        RecordedLog.clear();
+        ConnectOutcome<?> outcome = jwts.accept(NEW.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
+        assertThat(outcome).isEqualTo(Connect.refuse(401).text("invalid"));
+        assertThat(RecordedLog.linesAbout("cannot be fetched")).isEmpty();
+    }
+
+    @Test
+    void withoutAnyKeysTheFetchesOfAnIntervalThatAreUsedUpAreAnOutage() {
+        issuer.keys(LocalIssuer.status(503));
+        isUnavailable(verify(OLD), "503");
+        isUnavailable(verify(OLD), "503");
+        isUnavailable(verify(OLD), "could not be fetched twice");
+    }
+
+    static List<String> unreadableKeys() {
+        return List.of(
+                "null",
+                "1",
+                "[]",
+                "{}",
+                "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"pub\":\"AAAA\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-999\",\"x\":\"AAAA\",\"y\":\"AAAA\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\",\"y\":\"AAAA\"}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\"}",
+                "{\"kty\":\"RSA\",\"n\":5,\"e\":\"AQAB\"}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"use\":\"sig\",\"key_ops\":[\"encrypt\"]}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"use\":\"\"}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"key_ops\":[null]}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"x5c\":[\"AAAA\"]}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"x5c\":\"AAAA\"}",
+                "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"x5u\":\"a b\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"P-256\",\"x\":\"AAAA\"}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("unreadableKeys")
+    void oneKeyThatCannotBeReadIsIgnoredAndTheOthersVerify(String bad) {
+        RecordedLog.clear();
+        issuer.keys(LocalIssuer.text(() -> "{\"keys\":[" + bad + "," + OLD.jwk().toJSONString() + "," + bad + "]}"));
+        isValid(OLD);
+        assertThat(RecordedLog.linesAbout("ignored")).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void theLogHasIgnoredKeysOnceInAnHourAndTheirNumberCanBeRead() {
+        RecordedLog.clear();
+        issuer.keys(LocalIssuer.text(
+                () -> "{\"keys\":[null,{\"kty\":\"a\\nb\"}," + OLD.jwk().toJSONString() + "]}"));
+        assertThat(jwts.ignoredKeys()).isZero();
+        isValid(OLD);
+        assertThat(jwts.ignoredKeys()).isEqualTo(2);
+        pass(RemoteKeys.CACHED.plusMillis(1));
+        isValid(OLD);
+        assertThat(RecordedLog.linesAbout("ignored"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("2 of the keys at", "key 1 of 3"));
+        pass(Duration.ofHours(1));
+        isValid(OLD);
+        assertThat(RecordedLog.linesAbout("ignored")).hasSize(2);
+        issuer.publish(OLD);
+        pass(RemoteKeys.CACHED.plusMillis(1));
+        isValid(OLD);
+        assertThat(jwts.ignoredKeys()).isZero();
+    }
+
+    @Test
+    void keysOfWhichNoneCanBeReadAreAFailureSoThoseBeforeStayInUse() {
+        isValid(OLD);
+        issuer.keys(LocalIssuer.text(() -> "{\"keys\":[null,{\"kty\":\"EC\"}]}"));
+        pass(RemoteKeys.CACHED.plusMillis(1));
+        isValid(OLD);
+    }
+
+    @Test
+    void theMaximumSizeOfADocumentIsAnOption() {
+        String filler = " ".repeat(64 << 10);
+        issuer.keys(LocalIssuer.text(() -> TestToken.jwks(OLD.jwk()) + filler));
+        isUnavailable(verify(OLD), "65536 bytes");
+        Jwts large = builder().maxDocumentBytes(128 << 10).build();
+        assertThat(large.verify(OLD.sign(claims(issuer.url())))).isInstanceOf(JwtOutcome.Valid.class);
     }
 
     @Test
@@ -184,9 +274,10 @@ class RemoteKeysTests {
 
     @Test
     void aLargeAnswerIsNotRead() {
-        String filler = " ".repeat(Fetch.MAX_BYTES);
+        String filler = " ".repeat(2_000);
         issuer.keys(LocalIssuer.text(() -> TestToken.jwks(OLD.jwk()) + filler));
-        isUnavailable(verify(OLD), "cannot be read");
+        Jwts small = builder().maxDocumentBytes(1_024).build();
+        isUnavailable(small.verify(OLD.sign(claims(issuer.url()))), "cannot be read, in at most 1024 bytes");
     }
 
     @Test

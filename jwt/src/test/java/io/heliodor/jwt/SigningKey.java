@@ -25,7 +25,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
@@ -53,12 +52,16 @@ record SigningKey(String id, JWSAlgorithm algorithm, PublicKey publicKey, JWSSig
     }
 
     static SigningKey ec(String id) {
+        return ec(id, JWSAlgorithm.ES256);
+    }
+
+    static SigningKey ec(String id, JWSAlgorithm algorithm) {
         try {
+            Curve curve = Curve.forJWSAlgorithm(algorithm).iterator().next();
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            generator.initialize(curve.toECParameterSpec());
             KeyPair pair = generator.generateKeyPair();
-            return new SigningKey(
-                    id, JWSAlgorithm.ES256, pair.getPublic(), new ECDSASigner(pair.getPrivate(), Curve.P_256));
+            return new SigningKey(id, algorithm, pair.getPublic(), new ECDSASigner(pair.getPrivate(), curve));
         } catch (GeneralSecurityException | JOSEException e) {
             throw new AssertionError(e);
         }
@@ -81,6 +84,11 @@ record SigningKey(String id, JWSAlgorithm algorithm, PublicKey publicKey, JWSSig
         }
     }
 
+    /** This key, with another algorithm of its type. */
+    SigningKey with(JWSAlgorithm other) {
+        return new SigningKey(id, other, publicKey, signer);
+    }
+
     /** A token of this key with these claims. */
     String sign(Map<String, Object> claims) {
         return TestToken.sign(new JWSHeader.Builder(algorithm).keyID(id).build(), claims, signer);
@@ -101,7 +109,7 @@ record SigningKey(String id, JWSAlgorithm algorithm, PublicKey publicKey, JWSSig
             case RSAPublicKey rsa ->
                 new RSAKey.Builder(rsa).keyID(id).keyUse(use).algorithm(only).build();
             case ECPublicKey ec ->
-                new ECKey.Builder(Curve.P_256, ec)
+                new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec)
                         .keyID(id)
                         .keyUse(use)
                         .algorithm(only)
@@ -133,7 +141,7 @@ record SigningKey(String id, JWSAlgorithm algorithm, PublicKey publicKey, JWSSig
 
         @Override
         public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-            return Set.of(JWSAlgorithm.EdDSA);
+            return Set.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
         }
 
         @Override
