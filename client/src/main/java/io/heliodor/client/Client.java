@@ -30,8 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
  * A client of one socket of a server. It connects with the first join, or by {@link #connect}, and connects again after each loss, with
  * random delays of up to 10 s, until it is closed or refused for good.
  *
- * <p>A client has one daemon thread for its state, one for callbacks unless the application gives an executor, one for the time of a call
- * of the token supplier, and those of its socket. Any thread may use it. No method blocks except {@link #close}.
+ * <p>A client has one daemon thread for its state, one for callbacks unless the application gives an executor, and one for the time of a call
+ * of the token supplier. They end with {@link #close}. All clients share the threads of connections, unless the application gives an
+ * {@linkplain Builder#http HTTP client} or {@linkplain Builder#sockets sockets}. Any thread may use a client. No method blocks except
+ * {@link #close}.
  *
  * <p>Nothing in it grows without a bound: see the builder. Beyond a bound pushes and calls are not accepted, and reading pauses.
  */
@@ -157,8 +159,10 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Leaves all topics, sends the messages that wait, for a second at most, and closes the connection. Blocks until then. Calls without a result are
-     * completed as {@link CallResult.Closed}. Callbacks that were queued before still run; none is queued after this method returns.
+     * Leaves all topics, sends the messages that wait, for a second at most, and closes the connection. Blocks until then. Pushes that wait
+     * for a join or for a connection, and those that are not sent within that second, are dropped and counted in
+     * {@link ClientCounters#droppedPushes}. Calls without a result are completed as {@link CallResult.Closed}, and a refresh as
+     * {@link RefreshResult.Failed}: each future ends. Callbacks that were queued before still run; none is queued after this method returns.
      *
      * <p>It may be called within a callback. If the thread is interrupted, it returns at once and the thread stays interrupted. A second
      * call waits for the same end.
@@ -182,6 +186,7 @@ public final class Client implements AutoCloseable {
         private long firstDelay = Duration.ofMillis(100).toNanos();
         private long maxDelay = Duration.ofSeconds(10).toNanos();
         private long refreshEvery;
+        private long heartbeat = Duration.ofSeconds(30).toNanos();
         private int maxTopics = 1000;
         private int maxWaitingMessages = 1000;
         private long maxWaitingBytes = 4 * MIB;
@@ -224,6 +229,25 @@ public final class Client implements AutoCloseable {
                         "The time between two refreshes is " + period + "; give it between a second and a day.");
             }
             this.refreshEvery = period.toNanos();
+            return this;
+        }
+
+        /**
+         * Sets the interval of heartbeats. If no message of the server follows a heartbeat within another interval, the client closes the
+         * connection and connects again. So it notices a network that swallows everything within two intervals.
+         *
+         * @param interval a second to 10 minutes; 30 s by default. Keep it at half of the idle timeout of the server and of each proxy, or
+         *     less: they close a connection without a message
+         * @return this builder
+         * @throws IllegalArgumentException if the interval is out of range
+         */
+        public Builder heartbeat(Duration interval) {
+            Objects.requireNonNull(interval, "interval");
+            if (interval.compareTo(Duration.ofSeconds(1)) < 0 || interval.compareTo(Duration.ofMinutes(10)) > 0) {
+                throw new IllegalArgumentException(
+                        "The interval of heartbeats is " + interval + "; give it between a second and 10 minutes.");
+            }
+            this.heartbeat = interval.toNanos();
             return this;
         }
 
@@ -309,7 +333,9 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Sets the HTTP client of connections, with its proxy, TLS context and threads. One of this client by default.
+         * Sets the HTTP client of connections, with its proxy, TLS context and threads, which the client does not close. By default all clients
+         * of this JVM share one, which ends two seconds after the last of them has closed. Before Java 21 one of its threads stays until the next
+         * garbage collection.
          *
          * @param http the client
          * @return this builder
@@ -453,16 +479,15 @@ public final class Client implements AutoCloseable {
             if (refreshEvery > 0 && tokens == null) {
                 throw new IllegalStateException("refreshEvery(...) without token(supplier): add the supplier.");
             }
-            Supplier<ClientSocket> given = sockets;
             return new Client(new ClientRuntime(new Settings(
                     ConnectAddress.websocket(socket, params),
                     Map.copyOf(headers),
                     tokens,
                     new JsonPayloads(mapper),
                     callbacks,
-                    given == null ? Builder::ownSockets : () -> given,
+                    sockets,
                     new Limits(maxWaitingCallbacks, maxWaitingCallbackBytes),
-                    Timing.standard(firstDelay, maxDelay, refreshEvery),
+                    Timing.standard(heartbeat, firstDelay, maxDelay, refreshEvery),
                     maxTopics,
                     maxWaitingMessages,
                     maxWaitingBytes,
@@ -471,11 +496,6 @@ public final class Client implements AutoCloseable {
                     maxSentMessageBytes,
                     nanos,
                     new SplittableRandom())));
-        }
-
-        private static Supplier<ClientSocket> ownSockets() {
-            HttpClient http = HttpClient.newHttpClient();
-            return () -> new JdkSocket(http);
         }
     }
 }

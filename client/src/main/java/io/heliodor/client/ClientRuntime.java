@@ -337,6 +337,7 @@ final class ClientRuntime {
         isClosed = true;
         loop.finish();
         connections.end();
+        tokenFetches.end();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
         }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,9 @@ final class ConnectAddress {
 
     /** The address of the WebSocket below that of a socket. */
     static URI websocket(URI socket, Map<String, String> params) {
-        String scheme = socket.getScheme() == null ? "" : socket.getScheme().replace("http", "ws");
+        String scheme = socket.getScheme() == null
+                ? ""
+                : socket.getScheme().toLowerCase(Locale.ROOT).replace("http", "ws");
         if (!scheme.matches("wss?") || socket.getHost() == null) {
             throw new IllegalArgumentException("'" + socket
                     + "' is not the address of a socket; write one as wss://live.example.com/socket, with ws, wss, http or"

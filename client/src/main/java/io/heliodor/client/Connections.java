@@ -1,11 +1,12 @@
 package io.heliodor.client;
 
 import io.heliodor.client.socket.ClientSocket;
+import io.heliodor.client.socket.JdkSocket;
 import io.heliodor.client.wire.Decoded;
 import io.heliodor.client.wire.FrameDecoder;
 import io.heliodor.client.wire.Message;
+import java.net.http.HttpClient;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,21 +18,20 @@ final class Connections {
     private final Settings settings;
     private final Loop loop;
 
-    /** Null after the end: the client of connections, with its thread, is not held by a client that is closed. */
+    /** Null before the first connection, and after the end. */
     private @Nullable Supplier<ClientSocket> sockets;
 
     private @Nullable ClientSocket socket;
 
     Connections(Settings settings, Loop loop) {
         this.settings = settings;
-        this.sockets = settings.sockets().get();
         this.loop = loop;
     }
 
     void open(long number, @Nullable String token) {
         List<String> subprotocols = ConnectAddress.subprotocols(token);
         try {
-            ClientSocket opening = Objects.requireNonNull(sockets, "sockets").get();
+            ClientSocket opening = sockets().get();
             socket = opening;
             opening.connect(
                     new ClientSocket.Handshake(
@@ -64,8 +64,26 @@ final class Connections {
         }
     }
 
+    private Supplier<ClientSocket> sockets() {
+        Supplier<ClientSocket> used = sockets;
+        if (used == null) {
+            Supplier<ClientSocket> given = settings.sockets();
+            if (given == null) {
+                HttpClient http = SharedHttpClient.acquire();
+                used = () -> new JdkSocket(http);
+            } else {
+                used = given;
+            }
+            sockets = used;
+        }
+        return used;
+    }
+
     /** After the last use. */
     void end() {
+        if (sockets != null && settings.sockets() == null) {
+            SharedHttpClient.release();
+        }
         sockets = null;
     }
 

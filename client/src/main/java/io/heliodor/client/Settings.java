@@ -19,7 +19,7 @@ record Settings(
         @Nullable Supplier<String> tokens,
         JsonPayloads payloads,
         @Nullable Executor callbacks,
-        Supplier<Supplier<ClientSocket>> sockets,
+        @Nullable Supplier<ClientSocket> sockets,
         Limits limits,
         Timing timing,
         int maxTopics,

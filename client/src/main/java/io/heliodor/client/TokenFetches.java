@@ -13,6 +13,7 @@ final class TokenFetches {
     private final Diagnostics diagnostics;
     private Thread thread = new Thread(() -> {});
     private volatile boolean isRunning;
+    private volatile boolean isOver;
 
     TokenFetches(@Nullable Supplier<String> tokens, Loop loop, Diagnostics diagnostics) {
         this.tokens = tokens;
@@ -35,6 +36,14 @@ final class TokenFetches {
         thread.start();
     }
 
+    /** Ends the call that runs, when its result is not needed any more. Only the loop calls it. */
+    void end() {
+        isOver = true;
+        if (isRunning) {
+            thread.interrupt();
+        }
+    }
+
     @SuppressWarnings("CatchingThrowable") // all exceptions of the application fail the attempt
     private void fetch(long number) {
         Supplier<String> supplier = tokens;
@@ -44,7 +53,9 @@ final class TokenFetches {
             loop.submit((state, now) -> state.fetched(now, number, token));
         } catch (Throwable e) {
             isRunning = false;
-            diagnostics.error("The token supplier threw; the attempt to connect counts as failed.", e);
+            if (!isOver) {
+                diagnostics.error("The token supplier threw; the attempt to connect counts as failed.", e);
+            }
             loop.submit((state, now) -> state.fetchFailed(now, number));
         }
     }

@@ -15,6 +15,7 @@ import io.heliodor.client.Desk.State;
 import io.heliodor.client.Desk.Sum;
 import io.heliodor.client.Desk.TooLarge;
 import io.heliodor.client.Desk.Wrapped;
+import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.client.status.ChannelStatus;
 import io.heliodor.client.status.ConnectionStatus;
 import io.heliodor.client.status.Recovery;
@@ -563,6 +564,143 @@ class ClientTests {
             eventually().until(() -> seen.size() >= 100);
             assertThat(seen).hasSize(100);
             eventually().until(() -> client.counters().waitingMessages() == 0);
+        }
+    }
+
+    @Test
+    void closeEndsTheThreadsOfManyClients() {
+        client.close();
+        for (int i = 0; i < 100; i++) {
+            try (Client each = desk.client().build()) {
+                ClientChannel channel = each.channel(TOPIC, new Enter("ann")).join();
+                assertThat(channel.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Ok<>(new Sum(3)));
+            }
+        }
+
+        eventually().untilAsserted(() -> assertThat(threadsOfClients()).isEmpty());
+    }
+
+    private static List<String> threadsOfClients() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("heliodor-client") || name.startsWith("HttpClient-"))
+                .toList();
+    }
+
+    @Test
+    void closeEndsATokenSupplierThatHangs() {
+        CountDownLatch called = new CountDownLatch(1);
+        rebuild(Client.to(desk.uri()).token(() -> {
+            called.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return null;
+        }));
+        client.connect();
+        awaitQuietly(called);
+        client.close();
+
+        eventually().untilAsserted(() -> assertThat(threadsOfClients()).isEmpty());
+    }
+
+    @Test
+    void eachFutureEndsThoughTheClientClosesMeanwhile() {
+        for (int round = 0; round < 5; round++) {
+            rebuild(desk.client());
+            ClientChannel channel = joined("ann");
+            AtomicBoolean isOver = new AtomicBoolean();
+            List<CompletableFuture<?>> futures = new CopyOnWriteArrayList<>();
+            CountDownLatch begun = new CountDownLatch(2);
+            List<Thread> callers = IntStream.range(0, 2)
+                    .mapToObj(caller -> Thread.ofPlatform().start(() -> {
+                        while (!isOver.get()) {
+                            futures.add(channel.callAsync(Desk.ADD, new Add(1, 2)));
+                            futures.add(client.refresh());
+                            begun.countDown();
+                        }
+                    }))
+                    .toList();
+            awaitQuietly(begun);
+            client.close();
+            isOver.set(true);
+            for (Thread caller : callers) {
+                eventually().until(() -> !caller.isAlive());
+            }
+            eventually().untilAsserted(() -> assertThat(futures).allMatch(CompletableFuture::isDone));
+        }
+    }
+
+    @Test
+    void aPushThatWaitsForItsJoinIsDroppedAndCountedAtClose() {
+        rebuild(Client.to(URI.create("ws://127.0.0.1:1/socket")));
+        ClientChannel channel = client.channel(TOPIC, new Enter("ann")).join();
+        assertThat(channel.push(Desk.PLAIN, new Note(1))).isTrue();
+        CompletableFuture<?> call = channel.callAsync(Desk.ADD, new Add(1, 2));
+        client.close();
+
+        assertThat(call.join()).isEqualTo(new CallResult.Closed<>());
+        assertThat(client.counters().droppedPushes()).isEqualTo(1);
+        assertThat(client.counters().waitingMessages()).isZero();
+    }
+
+    @Test
+    void theIntervalOfHeartbeatsIsASetting() {
+        rebuild(desk.client().heartbeat(Duration.ofSeconds(1)));
+        client.connect();
+        eventually().until(client::status, new ConnectionStatus.Open()::equals);
+        long before = client.counters().framesSent();
+        eventually().until(() -> client.counters().framesSent() >= before + 2);
+        assertThatThrownBy(() -> Client.to(desk.uri()).heartbeat(Duration.ofMillis(999)))
+                .hasMessageContaining("PT0.999S");
+        assertThatThrownBy(() -> Client.to(desk.uri()).heartbeat(Duration.ofSeconds(601)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** A socket whose bytes go nowhere, and a clock that the test moves. */
+    @Test
+    void aSocketThatSwallowsAllIsReplacedWithinTwoIntervals() {
+        AtomicLong nanos = new AtomicLong(System.nanoTime());
+        List<String> sockets = new CopyOnWriteArrayList<>();
+        rebuild(Client.to(desk.uri())
+                .sockets(() -> new SwallowingSocket(sockets))
+                .heartbeat(Duration.ofSeconds(20))
+                .nanos(nanos::get));
+        client.connect();
+        eventually().until(client::status, new ConnectionStatus.Open()::equals);
+        assertThat(sockets).containsExactly("connect");
+
+        nanos.addAndGet(SECONDS.toNanos(20));
+        client.connect(); // the loop looks at the clock when it gets an input
+        eventually().until(() -> client.counters().framesSent() == 1);
+        nanos.addAndGet(SECONDS.toNanos(20) - 1);
+        client.connect();
+        assertThat(client.status()).isEqualTo(new ConnectionStatus.Open());
+        nanos.addAndGet(1);
+        client.connect();
+        eventually().until(() -> client.counters().silentConnections() == 1);
+        eventually().untilAsserted(() -> assertThat(sockets).startsWith("connect", "close", "connect"));
+    }
+
+    /** Its connection opens; it takes what is sent, and nothing comes. */
+    private record SwallowingSocket(List<String> events) implements ClientSocket {
+        @Override
+        public void connect(Handshake handshake, Listener listener) {
+            events.add("connect");
+            listener.opened();
+        }
+
+        @Override
+        public void send(boolean isBinary, ByteBuffer message) {}
+
+        @Override
+        public void request() {}
+
+        @Override
+        public void close(int code, String reason) {
+            events.add("close");
         }
     }
 

@@ -16,6 +16,13 @@ class ConnectAddressTests {
                 .isEqualTo("ws://[::1]:4000/socket/websocket?a=b&vsn=2.0.0");
     }
 
+    /** Schemes are not case-sensitive (RFC 3986, section 3.1). */
+    @Test
+    void aSchemeMayHaveCapitals() {
+        assertThat(websocket("WS://a/socket")).isEqualTo("ws://a/socket/websocket?vsn=2.0.0");
+        assertThat(websocket("HTTPS://a/socket")).isEqualTo("wss://a/socket/websocket?vsn=2.0.0");
+    }
+
     @Test
     void parametersAreEncoded() {
         assertThat(ConnectAddress.websocket(URI.create("ws://a/socket"), Map.of("a b", "c&d"))

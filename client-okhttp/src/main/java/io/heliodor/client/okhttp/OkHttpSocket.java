@@ -70,7 +70,7 @@ public final class OkHttpSocket implements ClientSocket {
 
     /** OkHttp takes both schemes, but Request.url(String) of version 4 parses that of WebSocket by a rule of its own. */
     private static String httpUrl(URI uri) {
-        return uri.toString().replaceFirst("^ws", "http");
+        return uri.toString().replaceFirst("(?i)^ws", "http");
     }
 
     @Override

@@ -88,6 +88,23 @@ class ClientOverOkHttpTests {
     }
 
     @Test
+    void closeGivesTheConnectionAndItsThreadBack() {
+        try (Client client = client("good").build()) {
+            Note note = new Note(1, "a");
+            assertThat(client.channel("room:1").join().call(ECHO, note)).isEqualTo(new CallResult.Ok<>(note));
+            assertThat(http.dispatcher().runningCallsCount()).isEqualTo(1);
+        }
+
+        await().atMost(30, SECONDS).untilAsserted(() -> {
+            assertThat(http.dispatcher().runningCallsCount()).isZero();
+            assertThat(http.connectionPool().connectionCount()).isZero();
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("heliodor-client") || name.startsWith("OkHttp http"));
+        });
+    }
+
+    @Test
     void aRefusedConnectionIsFinal() {
         try (Client client = client("bad").build()) {
             client.connect();

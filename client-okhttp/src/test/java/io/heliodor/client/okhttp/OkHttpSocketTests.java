@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.fixtures.RawServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,14 @@ class OkHttpSocketTests implements ClientSocket.Listener {
         assertThat(next()).isEqualTo("text aéb");
         socket.request();
         assertThat(next()).isEqualTo("binary [1, 2, 3]");
+    }
+
+    @Test
+    void aSchemeMayHaveCapitals() throws Exception {
+        URI capitals = URI.create(server.uri().toString().replaceFirst("^ws", "WS"));
+        socket.connect(new ClientSocket.Handshake(capitals, Map.of(), List.of(), 100), this);
+        assertThat(server.accept()).startsWith("GET /socket/websocket?vsn=2.0.0 ");
+        assertThat(next()).isEqualTo("opened");
     }
 
     @Test

@@ -42,20 +42,21 @@ public record Timing(
      * @return the times
      */
     public static Timing standard() {
-        return standard(TimeUnit.MILLISECONDS.toNanos(100), seconds(10), 0);
+        return standard(seconds(30), TimeUnit.MILLISECONDS.toNanos(100), seconds(10), 0);
     }
 
     /**
      * The times of the protocol, with those that an application chooses.
      *
+     * @param heartbeat the time between two heartbeats
      * @param firstDelay the delay before the first attempt to connect again
      * @param maxDelay the maximum of that delay
      * @param refreshEvery the time between two refreshes of the token; 0 for never
      * @return the times
      */
-    public static Timing standard(long firstDelay, long maxDelay, long refreshEvery) {
+    public static Timing standard(long heartbeat, long firstDelay, long maxDelay, long refreshEvery) {
         return new Timing(
-                seconds(30),
+                heartbeat,
                 seconds(10),
                 seconds(30),
                 firstDelay,

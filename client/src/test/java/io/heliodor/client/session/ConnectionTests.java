@@ -304,6 +304,23 @@ class ConnectionTests {
         assertThat(client.effects.take()).noneMatch(line -> line.startsWith("close"));
     }
 
+    /** Whenever the network swallows what is sent: before a heartbeat, after it, and after its reply. */
+    @Test
+    void aFrozenNetworkIsNoticedWithinTwoIntervals() {
+        long interval = 7 * SECOND;
+        for (long frozenAt = 0; frozenAt <= 15 * SECOND; frozenAt += SECOND / 2) {
+            Driver client = new Driver(
+                            false, new Limits(1000, 1 << 20), Timing.standard(interval, SECOND, 10 * SECOND, 0))
+                    .joined();
+            client.advance(frozenAt);
+            client.frame("[null,null,\"t\",\"x\",{}]"); // the last one that comes
+            client.effects.take();
+            client.advance(2 * interval - 1);
+            client.advance(1);
+            assertThat(client.effects.take()).as("frozen at %s", frozenAt).contains("close 1000");
+        }
+    }
+
     @Test
     void theTimeOfAPauseDoesNotCount() {
         Driver client = new Driver(false, new Limits(4, 1 << 20), Timing.standard()).joined();
@@ -389,7 +406,8 @@ class ConnectionTests {
 
     @Test
     void theTokenIsRefreshedRegularly() {
-        Driver client = new Driver(true, new Limits(100, 1000), Timing.standard(SECOND / 10, 10 * SECOND, 20 * SECOND));
+        Driver client = new Driver(
+                true, new Limits(100, 1000), Timing.standard(30 * SECOND, SECOND / 10, 10 * SECOND, 20 * SECOND));
         client.connect();
         client.fetched("a");
         client.opened();
