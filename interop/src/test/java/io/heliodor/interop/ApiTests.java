@@ -47,6 +47,7 @@ class ApiTests {
                 "contract",
                 "client",
                 "client-okhttp",
+                "load",
                 "pubsub",
                 "presence",
                 "channels",

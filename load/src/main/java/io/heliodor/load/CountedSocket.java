@@ -1,0 +1,55 @@
+package io.heliodor.load;
+
+import io.heliodor.client.socket.ClientSocket;
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
+
+/** A socket that reports the status of its handshake and its close code. */
+record CountedSocket(ClientSocket socket, IntConsumer onFailed, IntConsumer onClosed) implements ClientSocket {
+    @Override
+    public void connect(Handshake handshake, Listener listener) {
+        socket.connect(handshake, new Listener() {
+            @Override
+            public void opened() {
+                listener.opened();
+            }
+
+            @Override
+            public void failed(Failure failure) {
+                onFailed.accept(failure.status());
+                listener.failed(failure);
+            }
+
+            @Override
+            public void received(boolean isBinary, byte[] message) {
+                listener.received(isBinary, message);
+            }
+
+            @Override
+            public void sent() {
+                listener.sent();
+            }
+
+            @Override
+            public void closed(int code, String reason) {
+                onClosed.accept(code);
+                listener.closed(code, reason);
+            }
+        });
+    }
+
+    @Override
+    public void send(boolean isBinary, ByteBuffer message) {
+        socket.send(isBinary, message);
+    }
+
+    @Override
+    public void request() {
+        socket.request();
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        socket.close(code, reason);
+    }
+}
