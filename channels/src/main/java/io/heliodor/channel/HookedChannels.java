@@ -8,6 +8,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Channels whose changes pass a hook; queries do not. */
 record HookedChannels(Channels now, SendHook hook) implements Channels {
@@ -37,7 +40,7 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
     public <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload) {
         Objects.requireNonNull(socketId, "socketId");
         Objects.requireNonNull(event, "event");
-        CompletableFuture<Integer> count = new CompletableFuture<>();
+        CompletableFuture<Integer> count = new HeldCount<>(hook);
         send(Kind.PUSH, List.of(), event, () -> {
             try {
                 now.push(socketId, event, payload).whenComplete((connections, failure) -> {
@@ -109,5 +112,43 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
     @Override
     public boolean serves(String topic) {
         return now.serves(topic);
+    }
+
+    /** The count of a push that may be held back by the thread that waits for it. Its dependents are of the same class. */
+    private static final class HeldCount<T> extends CompletableFuture<T> {
+        private final SendHook hook;
+
+        HeldCount(SendHook hook) {
+            this.hook = hook;
+        }
+
+        private void checkMayWait() {
+            if (!isDone()) {
+                hook.checkMayWait();
+            }
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new HeldCount<>(hook);
+        }
+
+        @Override
+        public T join() {
+            checkMayWait();
+            return super.join();
+        }
+
+        @Override
+        public T get() throws InterruptedException, ExecutionException {
+            checkMayWait();
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            checkMayWait();
+            return super.get(timeout, unit);
+        }
     }
 }

@@ -106,9 +106,14 @@ public interface Join<S> {
      * @param reason the reason for the client
      * @param <A> the type of the assigns
      * @return the outcome
+     * @throws IllegalArgumentException if it is empty
      */
     static <A> JoinOutcome<A> refuse(String reason) {
         Objects.requireNonNull(reason, "reason");
+        if (reason.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The reason of a refused join is empty, so a page could not tell it from others; give one such as \"full\".");
+        }
         return new JoinOutcome.Refused<>(Map.of("reason", reason));
     }
 

@@ -92,8 +92,14 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      * @param text the reason, seen by the client
      * @param <R> the type of the payload that was promised
      * @return the reply
+     * @throws IllegalArgumentException if it is empty
      */
     static <R> Error<R, Reason> error(String text) {
+        Objects.requireNonNull(text, "text");
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The reason of an error is empty, so a page could not tell it from others; give one such as \"full\".");
+        }
         return new Error<>(new Reason(text));
     }
 

@@ -14,4 +14,11 @@ public interface SendHook {
      * @param message sends the message when it is run: now, or later on any thread; the message of one that is never run is not sent
      */
     void send(Outgoing message);
+
+    /**
+     * Called before a thread waits for the count of a {@link Channels#push} that was not sent yet. By default it may wait.
+     *
+     * @throws IllegalStateException if the message is sent only after the thread goes on, so that it would wait for itself
+     */
+    default void checkMayWait() {}
 }

@@ -30,10 +30,10 @@ public record Rate(int count, Duration per, int burst) {
      */
     public Rate {
         Objects.requireNonNull(per, "per");
-        Range.check("count", count, 1, MAX);
-        Range.check("burst", burst, 1, MAX);
+        Range.check("The number of events of a Rate", count, 1, MAX);
+        Range.check("The burst of a Rate", burst, 1, MAX);
         if (per.compareTo(MIN_TIME) < 0 || per.compareTo(MAX_TIME) > 0) {
-            throw new IllegalArgumentException("per is " + per + "; it must be 1 ms to 1 day.");
+            throw new IllegalArgumentException("The time of a Rate is " + per + "; it must be 1 ms to 1 day.");
         }
         if (per.dividedBy(count).multipliedBy(burst).compareTo(MAX_REFILL) > 0) {
             throw new IllegalArgumentException("A burst of " + burst + " takes more than 365 days to come back at "

@@ -65,6 +65,11 @@ public final class ChannelRoutes<S> {
         return all().flatMap(callbacks -> callbacks.history().stream());
     }
 
+    /** The patterns of its channels. */
+    Stream<String> patterns() {
+        return all().map(callbacks -> callbacks.pattern().toString()).sorted();
+    }
+
     boolean hasClosedChannels() {
         return all().anyMatch(callbacks -> callbacks.sent().isClosed());
     }

@@ -52,6 +52,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
     private final SessionRegistry registry;
     private final ServedRoutes routes;
     private final Consumer<Undeclared> undeclared;
+    private final Consumer<Undeclared> log;
     private final Gossip<GossipEntry> evictions;
     private final Inspection inspection;
     private final Observers observers;
@@ -71,6 +72,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
             SessionRegistry registry,
             ServedRoutes routes,
             Consumer<Undeclared> undeclared,
+            Consumer<Undeclared> log,
             Gossip<GossipEntry> evictions,
             Inspection inspection,
             Observers observers,
@@ -83,6 +85,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
         this.registry = registry;
         this.routes = routes;
         this.undeclared = undeclared;
+        this.log = log;
         this.evictions = evictions;
         this.inspection = inspection;
         this.observers = observers;
@@ -138,6 +141,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
         Objects.requireNonNull(event, "event");
         checkNoPattern(topic);
         checkOpen();
+        checkServed(topic, event);
         fastlane.broadcast(List.of(topic), event, payload, null);
     }
 
@@ -147,6 +151,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
         Objects.requireNonNull(event, "event");
         topics.forEach(EndpointChannels::checkNoPattern);
         checkOpen();
+        topics.forEach(topic -> checkServed(topic, event));
         fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
     }
 
@@ -287,6 +292,34 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
             throw new IllegalArgumentException("'" + ControlCharacters.escaped(topic)
                     + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
                     + " keep them in a group: Groups.over(pubsub).");
+        }
+    }
+
+    /**
+     * Reports a broadcast to a topic that no endpoint of this JVM serves: a wrong name, or a process without the declarations of the
+     * nodes that serve it, which cannot know that the event is kept.
+     */
+    private void checkServed(String topic, Event<?> event) {
+        if (routes.serves(topic)
+                || fastlane.find(topic).isPresent()
+                || all(directory).anyMatch(each -> each.routes.serves(topic))) {
+            return;
+        }
+        String sent = "The event '" + event.name() + "' is broadcast to '" + topic
+                + "', which no channel of this process serves";
+        // One report for all topics of a kind: each may have the id of a user.
+        String kind = topic.substring(0, topic.indexOf(':') + 1);
+        String name = kind.isEmpty() ? topic : kind;
+        if (fastlane.elsewhere(topic).isEmpty()) {
+            undeclared.accept(new Undeclared(
+                    "broadcast", name, sent + ", so no client gets it; its sockets serve " + routes.patterns() + "."));
+        } else {
+            log.accept(new Undeclared(
+                    "broadcast",
+                    name,
+                    sent
+                            + ", but one of another node, so it is in no history; give the socket of that node to the endpoint of this"
+                            + " process, which need not be started."));
         }
     }
 

@@ -180,6 +180,7 @@ public final class Hub implements AutoCloseable {
                 registry,
                 servedRoutes,
                 this::undeclared,
+                handlerLog::undeclared,
                 gossip,
                 new Inspection(keptTopics, registry, traces, observers, counters, memory),
                 observers,
@@ -242,6 +243,12 @@ public final class Hub implements AutoCloseable {
      * @param served its routes
      */
     public void serve(ChannelRoutes<?> served) {
+        served.patterns()
+                .filter(pattern -> pattern.startsWith("/"))
+                .forEach(pattern -> LOG.warn(
+                        "The pattern '{}' begins with a slash, as destinations of STOMP do. Clients must join this very text; topics of"
+                                + " Phoenix look like room:42.",
+                        pattern));
         servedRoutes.add(served);
     }
 

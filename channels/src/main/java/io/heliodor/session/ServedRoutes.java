@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 
 /** The routes that one endpoint serves. Any thread may use it. */
 final class ServedRoutes implements DeclaredHistories {
+    private static final int MAX_SHOWN = 10;
+
     private final List<ChannelRoutes<?>> routes = new CopyOnWriteArrayList<>();
     private final Set<String> keptEvents = ConcurrentHashMap.newKeySet();
 
@@ -30,6 +32,15 @@ final class ServedRoutes implements DeclaredHistories {
     /** Whether a channel has a pattern for a topic. */
     boolean serves(String topic) {
         return routes.stream().anyMatch(each -> each.route(topic).isPresent());
+    }
+
+    /** The patterns of all channels, for texts: some of them, if there are many. */
+    String patterns() {
+        List<String> shown = routes.stream()
+                .flatMap(ChannelRoutes::patterns)
+                .limit(MAX_SHOWN)
+                .toList();
+        return shown.isEmpty() ? "none" : String.join(", ", shown);
     }
 
     /** Reports an event for each channel of a topic that does not declare it. */

@@ -88,6 +88,10 @@ final class PayloadTypes {
         try {
             SerializationContext context = mapper._serializationContext();
             ValueSerializer<?> serializer = context.findValueSerializer(written);
+            if (serializer instanceof UnknownSerializer && isOfMethods(written.getRawClass())) {
+                return Optional.of(written.getTypeName()
+                        + " is an interface without properties, so it would be written as {}; take a record.");
+            }
             return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
                     ? Optional.of(
                             written.getTypeName() + " has fields, but no property that Jackson can write, so it would"
@@ -96,6 +100,13 @@ final class PayloadTypes {
         } catch (JacksonException e) {
             return Optional.of(definition(written, e));
         }
+    }
+
+    /** Whether a type is an interface for code, such as Runnable. A sealed one is the name of its records. */
+    private static boolean isOfMethods(Class<?> type) {
+        return type.isInterface()
+                && !type.isSealed()
+                && Arrays.stream(type.getMethods()).anyMatch(method -> Modifier.isAbstract(method.getModifiers()));
     }
 
     /** Whether the JSON of a type names the class of its value. A type that cannot be written does not: its value is refused later. */

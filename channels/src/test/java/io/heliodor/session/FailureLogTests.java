@@ -91,4 +91,24 @@ class FailureLogTests {
         server.settle();
         assertThat(lines("Join of room:refused")).hasSizeBetween(20, MAX_LINES);
     }
+
+    @Test
+    void theFirstEventsWithoutAHandlerAreLoggedOnceEachWithTheOneThatWasMeant() {
+        client.sends("['1','1','room:1','phx_join',{}]");
+        for (int i = 0; i < 3; i++) {
+            client.sends("['1','2','room:1','sya',{}]");
+        }
+        for (int i = 0; i < 2 * FAILURES; i++) {
+            client.sends("['1','3','room:1','other-%d',{}]".formatted(i));
+        }
+        server.await(() -> server.count(Counter.EVENTS_UNHANDLED) == 2 * FAILURES + 3, () -> "events");
+        server.settle();
+        assertThat(RecordedLog.lines(Level.WARN, "Channel room:* has no handler for the event"))
+                .hasSize(100)
+                .first()
+                .satisfies(line -> assertThat(line.text())
+                        .isEqualTo(
+                                "Channel room:* has no handler for the event 'sya' of a client. Did you mean 'say'? This is logged"
+                                        + " once for each name."));
+    }
 }

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -149,6 +150,11 @@ public final class Codecs {
     /** Jackson builds what reads a type when it meets the first value. */
     private static void readable(JsonMapper json, JavaType type) {
         Optional<RuntimeException> problem = Optional.empty();
+        if (isNoValue(json, type)) {
+            throw new IllegalArgumentException(
+                    "JSON cannot carry %s: it is a class of the JDK that is no value. Take a record."
+                            .formatted(type.toCanonical()));
+        }
         try {
             Object _ = json.readerFor(type).readValue("null");
         } catch (InvalidDefinitionException e) {
@@ -163,6 +169,19 @@ public final class Codecs {
                     "JSON cannot carry %s: %s. Take a record whose package is open to tools.jackson.databind, or give a codec."
                             .formatted(type.toCanonical(), problem.get().getMessage()),
                     problem.get());
+        }
+    }
+
+    /** Whether Jackson would read a class of the JDK by its setters, as it does if it does not know the class: a thread, for example. */
+    private static boolean isNoValue(JsonMapper json, JavaType type) {
+        Class<?> raw = type.getRawClass();
+        try {
+            return raw.getName().startsWith("java.")
+                    && !raw.isEnum()
+                    && json._deserializationContext().findContextualValueDeserializer(type, null)
+                            instanceof BeanDeserializerBase;
+        } catch (JacksonException e) {
+            return false; // the reader below has the problem
         }
     }
 

@@ -82,6 +82,9 @@ final class Shape {
                     raw,
                     where,
                     "is abstract, and its subclasses are unknown; make it a record, an enum or sealed, or give a codec");
+            if (raw.getName().startsWith("java.")) {
+                readable.accept(type);
+            }
             require(
                     isOfPlatform(raw) || raw.isEnum() || isValue(raw),
                     raw,

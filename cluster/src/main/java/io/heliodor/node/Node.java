@@ -492,7 +492,8 @@ public interface Node extends AutoCloseable {
          */
         public Builder voters(Path data, String... nodes) {
             Objects.requireNonNull(nodes, "nodes");
-            this.data = Objects.requireNonNull(data, "data");
+            this.data = Objects.requireNonNull(
+                    data, "data: a node without a directory does not vote, by voters(String...)");
             return voters(nodes);
         }
 

@@ -36,12 +36,12 @@ public interface Rpc {
      * @param node the name of a node; its own, too
      * @param procedure which
      * @param request the request
-     * @param timeout how long to wait; with 0 or less nothing is sent
+     * @param timeout how long to wait, more than 0
      * @param <Q> the type of the request
      * @param <R> the type of the response
      * @return how it ended; never later than the time-out
-     * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
-     *     many bytes
+     * @throws IllegalArgumentException when the timeout is 0 or less, or the request cannot be written; {@link
+     *     io.heliodor.codec.TooLarge} if it has too many bytes
      */
     <Q, R> CallOutcome<R> call(String node, Procedure<Q, R> procedure, Q request, Duration timeout);
 
@@ -79,12 +79,12 @@ public interface Rpc {
      * @param nodes their names; one that comes twice is called once
      * @param procedure which
      * @param request the request
-     * @param timeout how long to wait for all together
+     * @param timeout how long to wait for all together, more than 0
      * @param <Q> the type of the request
      * @param <R> the type of the response
      * @return for each node how it ended, in the order of the names
-     * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
-     *     many bytes
+     * @throws IllegalArgumentException when the timeout is 0 or less, or the request cannot be written; {@link
+     *     io.heliodor.codec.TooLarge} if it has too many bytes
      */
     <Q, R> Map<String, CallOutcome<R>> callAll(
             Collection<String> nodes, Procedure<Q, R> procedure, Q request, Duration timeout);

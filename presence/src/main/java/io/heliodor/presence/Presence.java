@@ -357,6 +357,15 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns the pub/sub of its announcements, which must be that of the endpoints.
+     *
+     * @return the one that it was made over
+     */
+    public PubSub pubsub() {
+        return pubsub;
+    }
+
     /** Clients of an endpoint over another pub/sub would not receive the announcements. */
     private void checkPubSub(PresenceOwner owner) {
         owner.pubsub().filter(other -> !other.equals(pubsub)).ifPresent(_ -> {

@@ -13,6 +13,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A message that is sent without being declared fails the test. */
@@ -97,5 +98,29 @@ class DeclaredMessagesTests {
         kit.connect();
         kit.channels().kick("users:1", OTHER, new Text("a"));
         assertThatExceptionOfType(AssertionError.class).isThrownBy(kit::close);
+    }
+
+    @Test
+    void aBroadcastToATopicThatNoChannelServesFailsTheTest() {
+        ChannelKit kit = ChannelKit.start(open());
+        kit.channels().broadcast("rooms:1", SAID, new Text("hi"));
+        kit.channels().broadcast(List.of("room", "rooms:2"), SAID, new Text("hi"));
+        assertThatExceptionOfType(AssertionError.class)
+                .isThrownBy(kit::settle)
+                .withMessageContaining(
+                        "The event 'said' is broadcast to 'rooms:1', which no channel of this process serves, so no"
+                                + " client gets it; its sockets serve room.");
+    }
+
+    @Test
+    void aTopicOfAnotherSocketOfTheProcessIsServed() {
+        UserSocket<Object> others = UserSocket.open()
+                .channel("desk", Channel.join(_ -> Join.ok(Empty.EMPTY)).build())
+                .build();
+        try (ChannelKit kit = ChannelKit.start(open());
+                ChannelKit _ = ChannelKit.builder(others).pubsub(kit.pubsub()).start()) {
+            kit.channels().broadcast("desk", OTHER, new Text("hi"));
+            kit.settle();
+        }
     }
 }

@@ -10,9 +10,12 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
+import io.heliodor.limit.Rate;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.type.Type;
@@ -140,5 +143,48 @@ class MisuseTests {
                     .hasMessageContaining(
                             "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
         }
+    }
+
+    @Test
+    void aPatternHasNoVariableInBraces() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> UserSocket.open()
+                        .channel(
+                                "room:{id}",
+                                Channel.join(_ -> Join.ok(Empty.EMPTY)).build()))
+                .withMessage(
+                        "Pattern 'room:{id}' has a variable in braces, which clients would have to join as it is written; write"
+                                + " 'room:*', and get the rest by join.subtopic().");
+    }
+
+    @Test
+    void aReasonIsNotEmpty() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Join.refuse(""))
+                .withMessage(
+                        "The reason of a refused join is empty, so a page could not tell it from others; give one such as"
+                                + " \"full\".");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Reply.error(""))
+                .withMessage(
+                        "The reason of an error is empty, so a page could not tell it from others; give one such as \"full\".");
+    }
+
+    @Test
+    void aRateNamesItself() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Rate.perSecond(0))
+                .withMessage("The number of events of a Rate is 0; it must be 1 to 1000000.");
+    }
+
+    @Test
+    void anErrorIsNoInterfaceForCode() {
+        Call<Text, Empty, Runnable> call =
+                Call.of("buy", Text.class, Empty.class).failingWith(Runnable.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ChannelKit.start(socket(Channel.join(_ -> Join.ok(Empty.EMPTY))
+                        .answer(call, (_, _) -> Reply.ok())
+                        .build())))
+                .withMessageContaining("java.lang.Runnable is an interface without properties");
     }
 }

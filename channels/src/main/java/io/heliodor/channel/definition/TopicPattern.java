@@ -19,6 +19,13 @@ public record TopicPattern(String prefix, boolean wildcard) {
      */
     public TopicPattern {
         String shown = ControlCharacters.escaped(wildcard ? prefix + "*" : prefix);
+        int brace = prefix.indexOf('{');
+        if (brace >= 0 && prefix.indexOf('}', brace) > 0) {
+            throw new IllegalArgumentException(
+                    "Pattern '" + shown + "' has a variable in braces, which clients would have to join as"
+                            + " it is written; write '" + ControlCharacters.escaped(prefix.substring(0, brace))
+                            + "*', and get the rest by join.subtopic().");
+        }
         if (prefix.indexOf('*') >= 0) {
             throw new IllegalArgumentException(
                     "Pattern '" + shown + "' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.");
@@ -36,7 +43,7 @@ public record TopicPattern(String prefix, boolean wildcard) {
     /**
      * Parses a pattern: a topic, or a prefix followed by one {@code *}.
      *
-     * <p>A topic has 1 to 255 bytes of UTF-8 and no control characters, which include U+2028, U+2029 and bidirectional controls. {@code *} alone matches every topic; before the end it is refused.
+     * <p>A topic has 1 to 255 bytes of UTF-8 and no control characters, which include U+2028, U+2029 and bidirectional controls. {@code *} alone matches every topic; before the end it is refused, as is a variable in braces.
      * {@code phoenix} is refused, alone or with a {@code *}, since it is the topic of the protocol.
      *
      * @param pattern the text

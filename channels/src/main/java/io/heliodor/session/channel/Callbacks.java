@@ -308,6 +308,11 @@ public final class Callbacks<S, A> {
         Optional<UnhandledHandler<S, A>> handler = channel.unhandled();
         if (handler.isEmpty() || frame.payload() instanceof Payload.Binary) {
             context.counters().increment(Counter.EVENTS_UNHANDLED);
+            context.handlerLog()
+                    .unhandled(
+                            pattern.toString(),
+                            frame.event(),
+                            channel.handlers().keySet());
             return Reply.error("unhandled_event");
         }
         return switch (decode(Type.of(Raw.class), frame, context)) {

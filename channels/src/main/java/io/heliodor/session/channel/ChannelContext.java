@@ -89,6 +89,10 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
         return services().counters();
     }
 
+    HandlerLog handlerLog() {
+        return services().handlerLog();
+    }
+
     @Override
     public void holdReply(long bytes) {
         owner().flow().memory().add(bytes);

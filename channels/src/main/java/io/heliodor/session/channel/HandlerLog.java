@@ -6,7 +6,7 @@ import io.heliodor.log.FailureLog;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
-import java.time.Duration;
+import io.heliodor.type.text.Nearest;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -25,8 +25,14 @@ public final class HandlerLog {
     /** Later ones write no line: names of events may be computed. */
     private static final int MAX_UNDECLARED = 1_000;
 
+    /** Later ones write no line: clients choose these names. A counter has all of them. */
+    private static final int MAX_UNHANDLED = 100;
+
+    private static final int MAX_SHOWN = 100;
+
     private final FailureLog failures;
     private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
+    private final Set<String> unhandled = ConcurrentHashMap.newKeySet();
     private final Set<String> undeclared = ConcurrentHashMap.newKeySet();
     private final BoundedLog expected;
     private final BoundedLog hanging;
@@ -84,6 +90,23 @@ public final class HandlerLog {
                 && undeclared.add(message.sender() + " " + ControlCharacters.escaped(message.message()))) {
             LOG.warn("{} This is logged once.", ControlCharacters.escaped(message.text()));
         }
+    }
+
+    /** A client sent an event that its channel does not handle; a line for each channel and name, for the first names only. */
+    void unhandled(String pattern, String event, Set<String> handled) {
+        if (unhandled.size() < MAX_UNHANDLED && unhandled.add(pattern + " " + event)) {
+            LOG.warn(
+                    "Channel {} has no handler for the event '{}' of a client.{} This is logged once for each name.",
+                    pattern,
+                    ControlCharacters.escaped(shown(event)),
+                    Nearest.of(event, handled)
+                            .map(meant -> " Did you mean '" + meant + "'?")
+                            .orElse(""));
+        }
+    }
+
+    private static String shown(String event) {
+        return event.length() <= MAX_SHOWN ? event : event.substring(0, MAX_SHOWN) + "...";
     }
 
     /** A handler of an event or message threw an exception that is a refusal. */

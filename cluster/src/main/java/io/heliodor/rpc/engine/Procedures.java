@@ -102,11 +102,18 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(node, "node");
         Objects.requireNonNull(procedure, "procedure");
         Objects.requireNonNull(request, "request");
-        Objects.requireNonNull(timeout, "timeout");
+        checkTimeout(timeout);
         return processes
                 .member(node)
                 .map(peer -> call(peer, procedure, request, timeout))
                 .orElseGet(() -> new CallOutcome.Unreachable<>(node));
+    }
+
+    private static void checkTimeout(Duration timeout) {
+        if (!Objects.requireNonNull(timeout, "timeout").isPositive()) {
+            throw new IllegalArgumentException(
+                    "The timeout of a call is " + timeout + ", so that nothing would be sent; give more than 0.");
+        }
     }
 
     /**
@@ -154,7 +161,7 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(nodes, "nodes");
         Objects.requireNonNull(procedure, "procedure");
         Objects.requireNonNull(request, "request");
-        Objects.requireNonNull(timeout, "timeout");
+        checkTimeout(timeout);
         Map<String, FutureTask<CallOutcome<R>>> tasks = new LinkedHashMap<>();
         Map<String, Thread> callers = new LinkedHashMap<>();
         String correlation = Correlation.carried();
@@ -218,7 +225,10 @@ public final class Procedures implements Rpc {
         boolean started = start(service, correlation, thread -> call.onCancel(thread::interrupt), () -> {
             CallOutcome<R> outcome;
             try {
-                outcome = new CallOutcome.Ok<>(service.implementation().apply(request));
+                R answer = service.implementation().apply(request);
+                outcome = answer == null
+                        ? new CallOutcome.Failed<>("unencodable", returnedNull(service))
+                        : new CallOutcome.Ok<>(answer);
             } catch (Throwable thrown) {
                 outcome = new CallOutcome.Failed<>(thrown.getClass().getName(), message(thrown));
             }
@@ -338,6 +348,9 @@ public final class Procedures implements Rpc {
         } catch (Throwable thrown) {
             return new EncodedResult.Failed(thrown.getClass().getName(), message(thrown));
         }
+        if (answer == null) {
+            return new EncodedResult.Failed("unencodable", returnedNull(service));
+        }
         try {
             return new EncodedResult.Answered(service.responses().encode(answer));
         } catch (RuntimeException e) {
@@ -347,6 +360,13 @@ public final class Procedures implements Rpc {
                     e);
             return new EncodedResult.Failed("unencodable", Thrown.describe(e));
         }
+    }
+
+    private static String returnedNull(Service<?, ?> service) {
+        String text = "The procedure \"" + service.procedure().name()
+                + "\" returned null; declare its response as Optional, or give a value.";
+        log.error(text);
+        return text;
     }
 
     private <Q> void decodeAndPerform(Service<Q, ?> service, Peer from, byte[] payload) {

@@ -372,4 +372,32 @@ class ProceduresTests {
         eventually().until(() -> b.stat("calls_served") == 0 && a.stat("calls_waiting") == 0);
         assertThat(nodes.time.waiting()).isZero();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {A, B})
+    void aProcedureThatReturnsNullSaysSo(String node) {
+        nodes.join(a, b);
+        atA.serve(WAIT, _ -> null);
+        atB.serve(WAIT, _ -> null);
+        assertThat(soon(go(() -> atA.call(node, WAIT, "x", SECOND))))
+                .isEqualTo(new CallOutcome.Failed<>(
+                        "unencodable",
+                        "The procedure \"wait\" returned null; declare its response as Optional, or give a value."));
+    }
+
+    @Test
+    void aThreadIsNoRequest() {
+        assertThatThrownBy(() -> atA.serve(Procedure.of("run", Thread.class, String.class), Thread::getName))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("it is a class of the JDK that is no value. Take a record.");
+    }
+
+    @Test
+    void aCallTakesTime() {
+        assertThatThrownBy(() -> atA.call(A, WAIT, "x", Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("The timeout of a call is PT0S, so that nothing would be sent; give more than 0.");
+        assertThatThrownBy(() -> atA.callAll(List.of(A), WAIT, "x", Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -134,6 +134,14 @@ public final class Origins {
                         "'" + text + "' is the address of a socket, not the origin of a page, so"
                                 + " no page would match; write http" + text.substring(2) + ".");
             }
+            if (lower.endsWith(":*")) {
+                throw new IllegalArgumentException("'" + text + "' has a * for the port; write "
+                        + text.substring(0, text.length() - 2) + ", without a port, which matches each.");
+            }
+            if (lower.matches("[^/]*//[^/]+/+")) {
+                throw new IllegalArgumentException("'" + text + "' has a slash at its end, which no origin has; write "
+                        + text.replaceFirst("/+$", "") + ".");
+            }
             Matcher parts = RULE.matcher(lower);
             int port = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : ANY_PORT;
             if (!parts.matches() || port > MAX_PORT || (parts.group(1) == null && parts.group(2) == null)) {

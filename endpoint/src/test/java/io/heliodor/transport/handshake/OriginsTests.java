@@ -158,7 +158,6 @@ class OriginsTests {
                 "",
                 "//",
                 "https://app.example.com/path",
-                "https://app.example.com/",
                 "a.*.example.com",
                 "*example.com",
                 "app.example.com:port",
@@ -175,6 +174,20 @@ class OriginsTests {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + rule + "'")
                 .hasMessageContaining("write https://app.example.com");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:*, write http://localhost",
+        "*.example.com:*, write *.example.com",
+        "https://app.example.com/, write https://app.example.com.",
+        "//app.example.com:8443/, write //app.example.com:8443."
+    })
+    void aRuleWithAPartTooManyIsRefusedWithTheOneWithout(String rule, String right) {
+        assertThatThrownBy(() -> Origins.of(List.of(rule)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + rule + "'")
+                .hasMessageContaining(right);
     }
 
     @Property

@@ -12,6 +12,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import io.heliodor.fixtures.Page;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -231,6 +232,31 @@ class TransactionTests {
                 return later;
             });
             assertThat(count.toCompletableFuture().get()).isZero();
+        });
+    }
+
+    @Test
+    void aThreadDoesNotWaitForTheCountOfItsOwnTransaction() {
+        run((page, channels, transaction) -> {
+            transaction.executeWithoutResult(status -> {
+                CompletableFuture<Integer> count =
+                        channels.push("users:1", CHANGED, new Number(1)).toCompletableFuture();
+                assertThatThrownBy(count::join)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageStartingWith(
+                                "The count of a push is known after the commit of its transaction, so this thread"
+                                        + " would wait for itself, with its database connection: do not wait for it within the transaction.");
+                assertThatThrownBy(() -> count.thenApply(n -> n + 1).get()).isInstanceOf(IllegalStateException.class);
+                assertThat(channels.now()
+                                .push("users:1", CHANGED, new Number(1))
+                                .toCompletableFuture()
+                                .join())
+                        .isZero();
+            });
+            assertThat(channels.push("users:1", CHANGED, new Number(1))
+                            .toCompletableFuture()
+                            .join())
+                    .isZero();
         });
     }
 }

@@ -30,6 +30,16 @@ final class AfterCommit implements SendHook {
         });
     }
 
+    @Override
+    public void checkMayWait() {
+        if (TransactionSynchronizationManager.isSynchronizationActive()) {
+            throw new IllegalStateException(
+                    "The count of a push is known after the commit of its transaction, so this thread would wait for itself, with its"
+                            + " database connection: do not wait for it within the transaction. Use thenAccept, or send at once by"
+                            + " channels.now().push(...).");
+        }
+    }
+
     /** The transaction is committed, so a failure cannot be thrown to its code. */
     private static void run(Runnable message) {
         try {

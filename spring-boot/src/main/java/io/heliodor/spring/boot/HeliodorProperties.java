@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The properties of Heliodor.
  *
- * @param enabled Whether sockets are served. Without them, channels are tested by the test kit.
+ * @param enabled Whether sockets are served. Without them the application publishes only, as a worker, or is tested by the test kit.
  * @param port Port of the sockets; 0 for a free one, which is published as local.heliodor.port.
  * @param host Address to listen on.
  * @param path Path of the socket, to which clients append /websocket.
@@ -162,6 +162,12 @@ record HeliodorProperties(
                 throw new HeliodorConfigurationException(
                         "Both heliodor.cluster.cookie and heliodor.cluster.cookie-file are set.",
                         "Remove one of them.");
+            }
+            if (data == null && name != null && voters.contains(name)) {
+                throw new HeliodorConfigurationException(
+                        "The node " + name
+                                + " is one of heliodor.cluster.voters, and heliodor.cluster.data is not set.",
+                        "Set heliodor.cluster.data to a directory that outlives the process, such as /var/lib/desk.");
             }
             if (data != null && voters.isEmpty()) {
                 throw new HeliodorConfigurationException(

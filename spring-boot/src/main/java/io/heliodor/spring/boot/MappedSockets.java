@@ -10,6 +10,7 @@ import io.heliodor.spring.ChannelMapping;
 import io.heliodor.spring.SocketCustomizer;
 import io.heliodor.spring.SocketMapping;
 import io.heliodor.spring.boot.ServedSockets.Served;
+import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -60,6 +61,8 @@ final class MappedSockets {
         beans.getBeansOfType(UserSocket.class).forEach((bean, socket) -> sockets.put(bean, socket));
         Map<String, Channel<?, ?>> channels = new LinkedHashMap<>();
         beans.getBeansOfType(Channel.class).forEach((bean, channel) -> channels.put(bean, channel));
+        checkOnly(ChannelMapping.class, channels.keySet(), "Channel");
+        checkOnly(SocketMapping.class, sockets.keySet(), "UserSocket");
         List<String> mapped =
                 channels.keySet().stream().filter(bean -> mapping(bean) != null).toList();
         if (!sockets.isEmpty()) {
@@ -83,6 +86,21 @@ final class MappedSockets {
                             + " in a UserSocket bean.");
         }
         return channels.isEmpty() ? List.of() : List.of(served(path, socket(access.get(), channels), Optional.empty()));
+    }
+
+    /** An annotation has an effect on beans of one type only. */
+    private void checkOnly(Class<? extends Annotation> annotation, Collection<String> fitting, String type) {
+        for (String bean : beans.getBeanNamesForAnnotation(annotation)) {
+            if (!fitting.contains(bean)) {
+                throw new HeliodorConfigurationException(
+                        "The bean '" + bean + "' has @" + annotation.getSimpleName() + " and is no " + type + ", but a "
+                                + Optional.ofNullable(beans.getType(bean))
+                                        .map(Class::getName)
+                                        .orElse("bean of unknown type")
+                                + ".",
+                        "Write the annotation at a method with @Bean that returns a " + type + ", or remove it.");
+            }
+        }
     }
 
     private void checkNotCustomized(Collection<String> sockets) {

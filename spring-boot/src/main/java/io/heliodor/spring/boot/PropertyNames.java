@@ -1,0 +1,79 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.type.text.Nearest;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/** Refuses names of properties below {@code heliodor} that nothing reads: they are spelling mistakes, or of other versions. */
+final class PropertyNames {
+    private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("heliodor");
+
+    private PropertyNames() {}
+
+    /**
+     * Checks the names of an environment. Variables of the process are not checked unless they resemble a property: Kubernetes sets some
+     * for each service, such as {@code HELIODOR_SERVICE_HOST}. The properties of the JVM are treated the same, as some are of Heliodor
+     * itself.
+     *
+     * @throws HeliodorConfigurationException for an unknown name, with the nearest one
+     */
+    static void check(ConfigurableEnvironment environment) {
+        List<String> known = new ArrayList<>();
+        add(known, "heliodor", HeliodorProperties.class);
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.from(environment.getPropertySources())) {
+            if (source instanceof IterableConfigurationPropertySource names) {
+                boolean ofProcess = isOfProcess(source.getUnderlyingSource());
+                names.stream()
+                        .filter(PREFIX::isAncestorOf)
+                        .map(PropertyNames::withoutIndex)
+                        .filter(name -> known.stream()
+                                .noneMatch(each ->
+                                        ConfigurationPropertyName.of(each).equals(name)))
+                        .forEach(name -> refuse(name.toString(), known, ofProcess));
+            }
+        }
+    }
+
+    private static boolean isOfProcess(Object source) {
+        return source instanceof PropertySource<?> of
+                && (of.getName().equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)
+                        || of.getName().equals(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME));
+    }
+
+    private static void add(List<String> known, String prefix, Class<?> properties) {
+        for (RecordComponent component : properties.getRecordComponents()) {
+            String name = prefix + "."
+                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            if (component.getType().isRecord()) {
+                add(known, name, component.getType());
+            } else {
+                known.add(name);
+            }
+        }
+    }
+
+    private static ConfigurationPropertyName withoutIndex(ConfigurationPropertyName name) {
+        return name.isLastElementIndexed() ? name.getParent() : name;
+    }
+
+    private static void refuse(String name, List<String> known, boolean ofProcess) {
+        Optional<String> nearest = Nearest.of(name, known);
+        if (ofProcess && nearest.isEmpty()) {
+            return;
+        }
+        throw new HeliodorConfigurationException(
+                "The property " + name + " does not exist, so it would have no effect.",
+                nearest.map(meant -> "Did you mean " + meant + "? Otherwise remove it.")
+                        .orElse("Remove it. The properties are " + String.join(", ", known) + "."));
+    }
+}
