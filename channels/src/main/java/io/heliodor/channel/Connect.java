@@ -157,6 +157,6 @@ public interface Connect {
      * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
      */
     static <S> ConnectOutcome.Refused<S> refuse(int status) {
-        return new ConnectOutcome.Refused<>(status, Optional.empty(), "");
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), "", Optional.empty());
     }
 }

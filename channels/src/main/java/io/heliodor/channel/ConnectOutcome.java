@@ -113,9 +113,11 @@ public sealed interface ConnectOutcome<S> {
      * @param status the HTTP status
      * @param retryAfter the time after which to try again, for the header {@code Retry-After} in seconds, rounded up; empty for no header
      * @param text the body, in plain text; empty for none
+     * @param cause the cause for developers, such as that of a verifier of tokens; clients do not get it, and a test kit names it
      * @param <S> the type of the assigns
      */
-    record Refused<S>(int status, Optional<Duration> retryAfter, String text) implements ConnectOutcome<S> {
+    record Refused<S>(int status, Optional<Duration> retryAfter, String text, Optional<String> cause)
+            implements ConnectOutcome<S> {
         private static final Duration LONGEST = Duration.ofDays(365);
         private static final int MAX_TEXT = 1_000;
 
@@ -128,6 +130,7 @@ public sealed interface ConnectOutcome<S> {
         public Refused {
             Objects.requireNonNull(retryAfter, "retryAfter");
             Objects.requireNonNull(text, "text");
+            Objects.requireNonNull(cause, "cause");
             if (status < 400 || status > 599) {
                 throw new IllegalArgumentException(
                         "A connection is refused with a status from 400 to 599, for example 403; not " + status + ".");
@@ -154,7 +157,7 @@ public sealed interface ConnectOutcome<S> {
          */
         public Refused<S> retryAfter(Duration time) {
             Objects.requireNonNull(time, "time");
-            return new Refused<>(status, Optional.of(time), text);
+            return new Refused<>(status, Optional.of(time), text, cause);
         }
 
         /**
@@ -166,7 +169,18 @@ public sealed interface ConnectOutcome<S> {
          */
         public Refused<S> text(String body) {
             Objects.requireNonNull(body, "body");
-            return new Refused<>(status, retryAfter, body);
+            return new Refused<>(status, retryAfter, body, cause);
+        }
+
+        /**
+         * This outcome with its cause, which tells developers more than clients should learn. A test kit has it in its failure.
+         *
+         * @param why the cause
+         * @return the outcome
+         */
+        public Refused<S> because(String why) {
+            Objects.requireNonNull(why, "why");
+            return new Refused<>(status, retryAfter, text, Optional.of(why));
         }
     }
 }

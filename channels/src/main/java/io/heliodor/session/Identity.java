@@ -158,7 +158,7 @@ final class Identity<S> {
     }
 
     private static <S> ConnectOutcome.Refused<S> refusal(int status, String reason) {
-        return new ConnectOutcome.Refused<>(status, Optional.empty(), reason);
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), reason, Optional.empty());
     }
 
     /** A refusal as clients get it. */

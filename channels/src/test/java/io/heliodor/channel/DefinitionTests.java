@@ -209,10 +209,13 @@ class DefinitionTests {
         assertThat(Connect.ok("ada", "users:1"))
                 .isEqualTo(new ConnectOutcome.Accepted<>(
                         "ada", Optional.of("users:1"), Optional.empty(), Optional.empty(), Optional.empty()));
-        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), ""));
-        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), ""));
+        assertThat(Connect.refuse())
+                .isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), "", Optional.empty()));
+        assertThat(Connect.refuse(429))
+                .isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), "", Optional.empty()));
         assertThat(Connect.refuse(429).text("busy").retryAfter(Duration.ofSeconds(30)))
-                .isEqualTo(new ConnectOutcome.Refused<>(429, Optional.of(Duration.ofSeconds(30)), "busy"));
+                .isEqualTo(new ConnectOutcome.Refused<>(
+                        429, Optional.of(Duration.ofSeconds(30)), "busy", Optional.empty()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Connect.refuse().retryAfter(Duration.ofMillis(-1)))
                 .withMessage("A client tries again after 0 to 365 days, not after PT-0.001S.");

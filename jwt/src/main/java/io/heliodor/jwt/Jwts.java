@@ -129,7 +129,7 @@ public final class Jwts {
             case JwtOutcome.Expired _ -> refused("expired");
             case JwtOutcome.Invalid(String reason) -> {
                 LOG.debug("A token of {} is invalid: {}", check.issuer(), reason);
-                yield refused("invalid");
+                yield Connect.<S>refuse(401).text("invalid").because(reason);
             }
             case JwtOutcome.Unavailable(String reason) -> {
                 long clients = outages.next();
@@ -140,7 +140,10 @@ public final class Jwts {
                             clients,
                             reason);
                 }
-                yield Connect.<S>refuse(503).text("unavailable").retryAfter(RemoteKeys.INTERVAL);
+                yield Connect.<S>refuse(503)
+                        .text("unavailable")
+                        .retryAfter(RemoteKeys.INTERVAL)
+                        .because(reason);
             }
         };
     }

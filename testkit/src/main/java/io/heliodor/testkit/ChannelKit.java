@@ -515,7 +515,9 @@ public final class ChannelKit implements AutoCloseable {
                 case ConnectResult.Open(var client) -> client;
                 case ConnectResult.Refused(var outcome) ->
                     throw new AssertionError("Expected a client with the params " + params
-                            + " to be accepted; it was refused with status " + outcome.status() + ".");
+                            + " to be accepted; it was refused with status " + outcome.status()
+                            + (outcome.text().isEmpty() ? "" : " and the text '" + outcome.text() + "'")
+                            + outcome.cause().map(why -> ", because: " + why).orElse("") + ".");
                 case ConnectResult.Failed(var cause) -> throw failed("accepted", cause);
             };
         }

@@ -11,7 +11,9 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tokens of users for the clients of a {@link ChannelTest}. They are not signed, and only such a test accepts them.
+ * Tokens of users for the clients of a kit: of a {@link ChannelTest}, or of the whole application with {@link
+ * AutoConfigureChannelKit}. They are not signed. Only a kit accepts them, whatever {@code JwtDecoder} the application has; other tokens go
+ * to that.
  *
  * {@snippet lang="java" :
  * TestChannel ann = kit.request().authToken(TestJwt.of("ann", "agent")).connect().join("desk");
@@ -60,9 +62,14 @@ public final class TestJwt {
         return HEADER + Base64.getUrlEncoder().withoutPadding().encodeToString(JSON.writeValueAsBytes(written)) + ".";
     }
 
+    /** Whether a token is not signed, as those of this class. */
+    static boolean isOne(String token) {
+        return token.startsWith(HEADER) && token.endsWith(".");
+    }
+
     /** The claims of a token; an {@link IllegalArgumentException} for other texts. */
     static Map<String, Object> claims(String token) {
-        if (!token.startsWith(HEADER) || !token.endsWith(".") || token.length() <= HEADER.length()) {
+        if (!isOne(token) || token.length() <= HEADER.length()) {
             throw new IllegalArgumentException("It is not a token of TestJwt.");
         }
         String content = token.substring(HEADER.length(), token.length() - 1);

@@ -18,6 +18,10 @@ final class TestJwtAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     JwtDecoder heliodorTestJwtDecoder() {
+        return testTokens();
+    }
+
+    static JwtDecoder testTokens() {
         MappedJwtClaimSetConverter types = MappedJwtClaimSetConverter.withDefaults(Map.of());
         return token -> {
             try {

@@ -32,10 +32,13 @@ public final class HeliodorSecurityAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     SocketAccess<?> heliodorJwtAccess(
-            JwtDecoder decoder,
+            JwtDecoder given,
+            ObjectProvider<TokenDecoding> decoding,
             HeliodorProperties properties,
             ObjectProvider<JwtAuthenticationConverter> converters,
             ConfigurableListableBeanFactory beans) {
+        TokenDecoding replacing = decoding.getIfUnique();
+        JwtDecoder decoder = replacing == null ? given : replacing.over(given);
         Converter<Jwt, ? extends AbstractAuthenticationToken> converter =
                 converters.getIfAvailable(JwtAuthenticationConverter::new);
         String[] names = beans.getBeanNamesForType(JwtAssigns.class);

@@ -83,9 +83,14 @@ final class JwtAccess<S> extends SocketAccess<S> {
     private ConnectOutcome<? extends S> accept(String token) throws Exception {
         try {
             Jwt jwt = decoder.decode(token);
+            if (jwt == null) {
+                throw new IllegalStateException(
+                        "The JwtDecoder bean, a " + decoder.getClass().getName()
+                                + ", returned null for a token; a mock needs an answer, or the tokens of TestJwt.");
+            }
             Authentication user = converter.convert(jwt);
             if (user == null) {
-                return Connect.<S>refuse(401).text("invalid token");
+                return Connect.<S>refuse(401).text("invalid token").because("the converter made no user of it");
             }
             return switch (users.connect(jwt, user)) {
                 case ConnectOutcome.Refused<? extends S> refused -> refused;
@@ -93,12 +98,12 @@ final class JwtAccess<S> extends SocketAccess<S> {
             };
         } catch (BadJwtException | AuthenticationException e) {
             LOG.debug("A client was refused: {}", e.getMessage());
-            return Connect.<S>refuse(401).text("invalid token");
+            return Connect.<S>refuse(401).text("invalid token").because(String.valueOf(e.getMessage()));
         } catch (AccessDeniedException e) {
-            return Connect.<S>refuse(403).text("forbidden");
+            return Connect.<S>refuse(403).text("forbidden").because(String.valueOf(e.getMessage()));
         } catch (JwtException e) {
             LOG.warn("A token could not be checked, so its client is to try again.", e);
-            return Connect.<S>refuse(503).retryAfter(RETRY_AFTER);
+            return Connect.<S>refuse(503).retryAfter(RETRY_AFTER).because(String.valueOf(e.getMessage()));
         }
     }
 
