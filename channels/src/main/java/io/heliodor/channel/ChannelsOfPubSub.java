@@ -22,10 +22,10 @@ record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
                 .filter(each -> each.serves(topic))
                 .findFirst()
                 .or(() -> all.stream().findFirst())
-                .orElseThrow(
-                        () -> new IllegalStateException(
-                                "This pub/sub has no endpoint in this JVM: build one"
-                                        + " with Endpoint.builder().pubsub(pubsub) before channels are used, and use them before it is closed."));
+                .orElseThrow(() -> new IllegalStateException(
+                        "This pub/sub has no endpoint in this JVM: build one with its sockets before channels are used,"
+                                + " Endpoint.builder().pubsub(pubsub).socket(\"/socket\", socket).build(), and use them before it is"
+                                + " closed. A process that only publishes does not start it."));
     }
 
     @Override

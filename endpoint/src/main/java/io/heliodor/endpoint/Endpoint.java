@@ -9,6 +9,7 @@ import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.TopicLimits;
@@ -37,6 +38,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +61,9 @@ import tools.jackson.databind.json.JsonMapper;
  * version of the server; pages of the origins that may connect can import it.
  *
  * <p>An endpoint is built, started once and closed once. Before its start it has no thread and no port, but {@link
- * Channels#over} finds it: a program that only publishes builds an endpoint and does not start it.
+ * Channels#over} finds it: a program that only publishes, such as a worker of a cluster, builds an endpoint with the sockets of the nodes
+ * that clients connect to, and does not start it. The sockets declare which events are kept in a {@code History}. Its close
+ * brings the kept messages that no other node has to one that keeps them.
  *
  * <p>Any thread may use an endpoint.
  */
@@ -81,16 +85,50 @@ public final class Endpoint implements AutoCloseable {
 
     private volatile @Nullable Server server;
     private volatile @Nullable Subscription pubsubEnd;
+
+    /** Until the start, which has a thread of its own for it. */
+    private final Subscription sweeps;
+
     private volatile boolean closed;
 
     private Endpoint(Settings settings, PubSub pubsub, boolean ownsPubSub) {
         this.settings = settings;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
+        this.sweeps = ClusterPubSub.nodesOf(pubsub).subscribe(new Sweeps(settings.hub()));
         this.metrics = new Metrics(Stream.concat(
                         settings.hub().channels().inspection().metrics().all().stream(),
                         settings.memory().metrics().stream())
                 .toList());
+    }
+
+    /** Sweeps the histories of an endpoint that publishes only, by the ticks of its node: each ends with its age. */
+    private static final class Sweeps implements Nodes.Listener {
+        private static final long PERIOD = Duration.ofSeconds(1).toNanos();
+
+        private final Hub hub;
+        private final AtomicBoolean running = new AtomicBoolean();
+        private long last;
+
+        Sweeps(Hub hub) {
+            this.hub = hub;
+        }
+
+        @Override
+        public void tick(long nanos) {
+            if (nanos - last < PERIOD || !running.compareAndSet(false, true)) {
+                return;
+            }
+            last = nanos;
+            // Not on the thread of the node: a sweep looks at all histories.
+            Thread.ofVirtual().name("heliodor-sweep").start(() -> {
+                try {
+                    hub.sweep(System.nanoTime());
+                } finally {
+                    running.set(false);
+                }
+            });
+        }
     }
 
     /**
@@ -150,6 +188,7 @@ public final class Endpoint implements AutoCloseable {
                 Startup.awaitOthers(pubsub);
                 Server started = Startup.start(settings);
                 server = started;
+                sweeps.close();
                 settings.hub().channels().drainsBy(() -> drain(OPERATED_DRAIN));
                 settings.hub()
                         .channels()
@@ -349,9 +388,14 @@ public final class Endpoint implements AutoCloseable {
             if (noticed != null) {
                 noticed.close();
             }
+            sweeps.close();
             Server running = server;
             if (running != null) {
                 stop(running);
+            } else {
+                // It may have published what no other node keeps yet.
+                boolean _ = settings.hub().drain();
+                settings.hub().handOver();
             }
         } finally {
             try {

@@ -171,8 +171,9 @@ class ChannelsTests {
 
     @Test
     void withoutAnEndpointACallIsRefused() {
-        String text = "This pub/sub has no endpoint in this JVM: build one with Endpoint.builder().pubsub(pubsub)"
-                + " before channels are used, and use them before it is closed.";
+        String text = "This pub/sub has no endpoint in this JVM: build one with its sockets before channels are used,"
+                + " Endpoint.builder().pubsub(pubsub).socket(\"/socket\", socket).build(), and use them before it is closed. A process"
+                + " that only publishes does not start it.";
         assertThatIllegalStateException()
                 .isThrownBy(() -> channels.broadcast("room:1", TICK))
                 .withMessage(text);

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -362,5 +367,148 @@ class FailureTests {
                     "heliodor.security=open",
                     "heliodor.port=" + port);
         }
+    }
+
+    @Test
+    void aPropertyWithAWrongName(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.cluster.seed does not exist, so it would have no effect.",
+                "Did you mean heliodor.cluster.seeds? Otherwise remove it.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.seed[0]=127.0.0.1:7100");
+    }
+
+    @Test
+    void aPropertyThatResemblesNone(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.thread-pool-size does not exist, so it would have no effect.",
+                "Remove it. The properties are heliodor.enabled, heliodor.port, ",
+                "heliodor.security=open",
+                "heliodor.thread-pool-size=8");
+    }
+
+    @Test
+    void aVoterWithoutADirectory(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The node a@127.0.0.1 is one of heliodor.cluster.voters, and heliodor.cluster.data is not set.",
+                "Set heliodor.cluster.data to a directory that outlives the process, such as /var/lib/desk.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.voters=a@127.0.0.1");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnEndpoint {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Object, Empty> room() {
+            return ServingTests.room();
+        }
+
+        @Bean
+        Endpoint endpoint() {
+            return Endpoint.builder().port(0).build();
+        }
+    }
+
+    @Test
+    void mappedChannelsNextToAnEndpoint(CapturedOutput output) {
+        fails(
+                output,
+                OwnEndpoint.class,
+                "There is an Endpoint bean of the application, so these beans would have no effect: 'room'.",
+                "Replace the Endpoint bean by an EndpointCustomizer bean; or name the channels and settings at the builder of that"
+                        + " endpoint, and remove @ChannelMapping and the customizers.",
+                "heliodor.security=open");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ChannelMapping("room:*")
+    static class MappedClass {}
+
+    @Test
+    void aMappingOfAClassThatIsNoChannel(CapturedOutput output) {
+        fails(
+                output,
+                MappedClass.class,
+                "The bean '",
+                "Write the annotation at a method with @Bean that returns a Channel, or remove it.",
+                "heliodor.security=open");
+        assertThat(output.getAll())
+                .contains("' has @ChannelMapping and is no Channel, but a " + MappedClass.class.getName());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class MappedSocket {
+        @Bean
+        @ChannelMapping("room:*")
+        UserSocket<Object> socket() {
+            return UserSocket.open().channel("room:*", ServingTests.room()).build();
+        }
+    }
+
+    @Test
+    void aMappingOfASocket(CapturedOutput output) {
+        fails(
+                output,
+                MappedSocket.class,
+                "The bean 'socket' has @ChannelMapping and is no Channel, but a ",
+                "Write the annotation at a method with @Bean that returns a Channel, or remove it.");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LocalPresence {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Object, Empty> room() {
+            return ServingTests.room();
+        }
+
+        @Bean
+        Presence<Person> people() {
+            return Presence.over(PubSub.local(), Person.class);
+        }
+    }
+
+    @Test
+    void aPresenceOverAPubSubOfItsOwn(CapturedOutput output) {
+        fails(
+                output,
+                LocalPresence.class,
+                "The Presence 'people' is over another pub/sub than that of the endpoint, so clients would not get it.",
+                "Give the PubSub bean to its method: ",
+                "heliodor.security=open");
+    }
+
+    static final class Opaque {
+        private final int secret = 1;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class WrongPayload {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Object, Empty> room() {
+            return Channel.join(join -> Join.ok(Empty.EMPTY))
+                    .on(Event.of("said", Opaque.class), (_, _) -> NoReply.none())
+                    .build();
+        }
+    }
+
+    @Test
+    void aPayloadThatCannotBeRead(CapturedOutput output) {
+        fails(
+                output,
+                WrongPayload.class,
+                "A channel cannot be served: Channel 'room:*': event 'said' has the type " + Opaque.class.getName(),
+                "Change the class, or declare the event or call with another one, such as a record.",
+                "heliodor.security=open");
     }
 }

@@ -8,20 +8,25 @@ import io.heliodor.endpoint.Tls;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.micrometer.HeliodorObservations;
+import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.spring.ChannelMapping;
 import io.heliodor.spring.EndpointCustomizer;
 import io.heliodor.spring.LimitsCustomizer;
+import io.heliodor.spring.SocketCustomizer;
 import io.heliodor.spring.boot.HeliodorProperties.Access;
 import io.heliodor.spring.boot.ServedSockets.Served;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -98,10 +103,17 @@ public final class HeliodorAutoConfiguration {
         return PropertyCheck.of("heliodor.secret", () -> Secret.of(String.valueOf(properties.secret())));
     }
 
+    /** Before any bean is made: a node whose seeds have a wrong name would begin a cluster of its own. */
+    @Bean
+    static BeanFactoryPostProcessor heliodorPropertyNames(ConfigurableEnvironment environment) {
+        return _ -> PropertyNames.check(environment);
+    }
+
     @Bean
     @Lazy // a test without an endpoint may have beans that do not fit together
     ServedSockets heliodorSockets(
             HeliodorProperties properties,
+            PubSub pubsub,
             ListableBeanFactory beans,
             ObjectProvider<SocketAccess<?>> access,
             ObjectProvider<PayloadValidator> validator,
@@ -116,11 +128,23 @@ public final class HeliodorAutoConfiguration {
                 Optional.ofNullable(validator.getIfUnique()),
                 Optional.ofNullable(sendHook.getIfUnique()),
                 Optional.ofNullable(observations.getIfAvailable()));
-        Limits limits = properties.limits().limits();
-        for (LimitsCustomizer customizer : customizers.orderedStream().toList()) {
-            limits = customizer.customize(limits);
-        }
-        return new ServedSockets(sockets.read(), limits, Optional.ofNullable(json.getIfUnique()));
+        checkPresences(beans, pubsub);
+        return new ServedSockets(
+                sockets.read(), limits(properties, customizers), Optional.ofNullable(json.getIfUnique()));
+    }
+
+    /** Else each join would crash that tracks a user. */
+    private static void checkPresences(ListableBeanFactory beans, PubSub pubsub) {
+        beans.getBeansOfType(Presence.class).forEach((bean, presence) -> {
+            if (!presence.pubsub().equals(pubsub)) {
+                throw new HeliodorConfigurationException(
+                        "The Presence '" + bean
+                                + "' is over another pub/sub than that of the endpoint, so clients would not"
+                                + " get it.",
+                        "Give the PubSub bean to its method: Presence<User> users(PubSub pubsub) { return"
+                                + " Presence.over(pubsub, User.class); }.");
+            }
+        });
     }
 
     private static SocketAccess<?> openAccess(HeliodorProperties properties) {
@@ -132,6 +156,82 @@ public final class HeliodorAutoConfiguration {
                             + " If every client may connect, set heliodor.security=open.");
         }
         return new OpenAccess();
+    }
+
+    /**
+     * An endpoint that is not started, for a process that publishes and serves no sockets: its channels declare the kept events.
+     *
+     * @param endpoint the endpoint
+     */
+    record Publisher(Endpoint endpoint) implements AutoCloseable {
+        @Override
+        public void close() {
+            endpoint.close();
+        }
+    }
+
+    /** A process without sockets: a worker of a cluster, or a test without a kit, which is an endpoint itself. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "heliodor.enabled", havingValue = "false")
+    @ConditionalOnMissingBean(value = Endpoint.class, type = "io.heliodor.testkit.ChannelKit")
+    static class Publishing {
+        @Bean
+        Publisher heliodorPublisher(
+                HeliodorProperties properties,
+                PubSub pubsub,
+                ListableBeanFactory beans,
+                ObjectProvider<PayloadValidator> validator,
+                ObjectProvider<LimitsCustomizer> customizers,
+                ObjectProvider<JsonMapper> json) {
+            MappedSockets sockets = new MappedSockets(
+                    beans,
+                    properties.path(),
+                    NoAccess::new,
+                    Optional.ofNullable(validator.getIfUnique()),
+                    Optional.empty(),
+                    Optional.empty());
+            Endpoint.Builder builder = Endpoint.builder().pubsub(pubsub).limits(limits(properties, customizers));
+            Optional.ofNullable(json.getIfUnique()).ifPresent(builder::json);
+            sockets.read().forEach(socket -> mount(builder, socket));
+            return new Publisher(build(builder));
+        }
+    }
+
+    private static Limits limits(HeliodorProperties properties, ObjectProvider<LimitsCustomizer> customizers) {
+        Limits limits = properties.limits().limits();
+        for (LimitsCustomizer customizer : customizers.orderedStream().toList()) {
+            limits = customizer.customize(limits);
+        }
+        return limits;
+    }
+
+    private static void mount(Endpoint.Builder builder, Served served) {
+        Optional<String> bean = served.mapped();
+        if (bean.isEmpty()) {
+            Endpoint.Builder _ =
+                    PropertyCheck.of("heliodor.path", () -> builder.socket(served.path(), served.socket()));
+            return;
+        }
+        try {
+            builder.socket(served.path(), served.socket());
+        } catch (IllegalArgumentException e) {
+            throw new HeliodorConfigurationException(
+                    "The socket '" + bean.get() + "' cannot be served at '" + served.path() + "': " + e.getMessage(),
+                    "Change the @SocketMapping of the bean.",
+                    e);
+        }
+    }
+
+    /** Only the declarations of channels are checked here: the settings have been. */
+    private static Endpoint build(Endpoint.Builder builder) {
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new HeliodorConfigurationException(
+                    "A channel cannot be served: " + e.getMessage(),
+                    "Change the class, or declare the event or call with another one, such as a record.",
+                    e);
+        }
     }
 
     /** The endpoint. */
@@ -176,25 +276,7 @@ public final class HeliodorAutoConfiguration {
             availability.ifAvailable(state -> builder.ready(
                     "readiness_state", () -> state.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC));
             customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
-            return builder.build();
-        }
-
-        private static void mount(Endpoint.Builder builder, Served served) {
-            Optional<String> bean = served.mapped();
-            if (bean.isEmpty()) {
-                Endpoint.Builder _ =
-                        PropertyCheck.of("heliodor.path", () -> builder.socket(served.path(), served.socket()));
-                return;
-            }
-            try {
-                builder.socket(served.path(), served.socket());
-            } catch (IllegalArgumentException e) {
-                throw new HeliodorConfigurationException(
-                        "The socket '" + bean.get() + "' cannot be served at '" + served.path() + "': "
-                                + e.getMessage(),
-                        "Change the @SocketMapping of the bean.",
-                        e);
-            }
+            return HeliodorAutoConfiguration.build(builder);
         }
 
         private static Tls tls(String name, ObjectProvider<SslBundles> bundles) {
@@ -225,11 +307,33 @@ public final class HeliodorAutoConfiguration {
                 ServedSockets served,
                 ObjectProvider<EndpointCustomizer> customizers,
                 ObjectProvider<LifecycleProperties> phases,
-                ConfigurableEnvironment environment) {
-            boolean serves = !served.sockets().isEmpty()
+                ConfigurableEnvironment environment,
+                ListableBeanFactory beans) {
+            boolean own = !beans.containsBean("heliodorEndpoint");
+            if (own) {
+                checkUsed(beans);
+            }
+            boolean serves = own
+                    || !served.sockets().isEmpty()
                     || customizers.stream().findAny().isPresent();
             Duration phase = phases.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
             return new EndpointLifecycle(endpoint, serves, properties.drainWithin(phase), environment);
+        }
+
+        /** An endpoint of the application does not have what the auto-configuration would have given it. */
+        private static void checkUsed(ListableBeanFactory beans) {
+            List<String> unused = new ArrayList<>(List.of(beans.getBeanNamesForAnnotation(ChannelMapping.class)));
+            for (Class<?> customizer :
+                    List.of(EndpointCustomizer.class, LimitsCustomizer.class, SocketCustomizer.class)) {
+                unused.addAll(List.of(beans.getBeanNamesForType(customizer)));
+            }
+            if (!unused.isEmpty()) {
+                throw new HeliodorConfigurationException(
+                        "There is an Endpoint bean of the application, so these beans would have no effect: '"
+                                + String.join("', '", unused) + "'.",
+                        "Replace the Endpoint bean by an EndpointCustomizer bean; or name the channels and settings at the builder of"
+                                + " that endpoint, and remove @ChannelMapping and the customizers.");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.spring.boot;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.ChannelDefinition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The socket of channels with a {@link io.heliodor.spring.ChannelMapping}: the clients that it accepts, and their assigns.
@@ -10,9 +11,10 @@ import io.heliodor.channel.definition.ChannelDefinition;
  * @param <S> the type of the connection's assigns
  */
 abstract class SocketAccess<S> {
-    private final Class<S> assigns;
+    /** Null if no client connects, so that channels of all types fit. */
+    private final @Nullable Class<S> assigns;
 
-    SocketAccess(Class<S> assigns) {
+    SocketAccess(@Nullable Class<S> assigns) {
         this.assigns = assigns;
     }
 
@@ -25,7 +27,7 @@ abstract class SocketAccess<S> {
     /** Adds the channel of a bean to a builder of this access. */
     final void add(UserSocket.Builder<S> socket, String bean, String pattern, Channel<?, ?> channel) {
         Class<?> needed = ((ChannelDefinition<?, ?>) channel).assigns();
-        if (!needed.isAssignableFrom(assigns)) {
+        if (assigns != null && !needed.isAssignableFrom(assigns)) {
             throw new HeliodorConfigurationException(
                     "The channel '" + bean + "' needs connections with assigns of type " + needed.getName()
                             + ", and those of the socket are of type " + assigns.getName() + ", by " + source() + ".",
