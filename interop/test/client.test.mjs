@@ -836,6 +836,110 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual(connection.take(), [], "nor do channels that leave and join again at once");
     });
 
+    test("what waits for a join under way is sent before the leave, and before a disconnect", async () => {
+      for (const end of [channel => channel.leave(), () => client.disconnect()]) {
+        make();
+        const channel = client.channel("a").join();
+        await accept();
+        channel.push("x", { n: 1 });
+        const call = channel.call("y");
+        const sent = connection;
+        end(channel);
+        await pass(50);
+        const frames = sent.take();
+        assert.deepEqual(frames.map(({ event }) => event).slice(0, 3), ["phx_join", "x", "y"]);
+        assert.deepEqual([...new Set(frames.map(({ joinRef }) => joinRef))].length, 1);
+        assert.deepEqual(await call, { status: "closed" });
+        client.disconnect();
+        await pass(2000);
+      }
+    });
+
+    test("what waits for a connection when a channel leaves is sent first, and the topic is left after it", async () => {
+      make();
+      const channel = client.channel("a", { user: "ann" }).join();
+      channel.push("x");
+      channel.leave();
+      await pass(3000);
+      await accept();
+      const [join] = joins(connection.take());
+      connection.reply(join);
+      await pass(50);
+      assert.deepEqual([join.payload, connection.take().map(({ event }) => event)], [{ user: "ann" }, ["x", "phx_leave"]]);
+    });
+
+    test("a topic is left when the time of what waits is over", async () => {
+      make();
+      const channel = await joined(client.channel("a")).then(() => client.channel("a").join());
+      connection.close(1006);
+      channel.push("x", {}, { timeout: 1000 });
+      const call = channel.call("y", {}, { timeout: 1500 });
+      channel.leave();
+      client.channel("b").join();
+      await pass(5000);
+      assert.deepEqual(await call, { status: "timeout" });
+    });
+
+    test("another channel that joins while messages of the one before wait joins after them, with its own payload", async () => {
+      make();
+      const one = client.channel("a", { user: "ann" });
+      await joined(one);
+      connection.close(1006);
+      one.push("x");
+      one.leave();
+      const two = client.channel("a", { user: "bo" }).join();
+      const states = [];
+      two.onState(state => states.push(state.v));
+      await pass(2000);
+      await accept();
+      const [first] = joins(connection.take());
+      connection.reply(first, { v: 1 });
+      await pass(50);
+      const frames = connection.take();
+      assert.deepEqual([first.payload, frames.map(({ event }) => event), frames[1].payload], [{ user: "ann" }, ["x", "phx_join"], { user: "bo" }]);
+      assert.equal(two.status.phase, "joining");
+      connection.reply(frames[1], { v: 2 });
+      assert.deepEqual([states, two.status], [[2], { phase: "joined", reply: { v: 2 } }]);
+    });
+
+    test("a refusal of a payload that has changed meanwhile is not the last word", async () => {
+      make();
+      let user = "ann";
+      const channel = client.channel("a", () => ({ user })).join();
+      await accept();
+      const [first] = joins(connection.take());
+      user = "bo";
+      channel.join();
+      await pass(50);
+      connection.reply(first, { reason: "no such user" }, "error");
+      await pass(50);
+      const [second] = joins(connection.take());
+      assert.deepEqual(second.payload, { user: "bo" });
+      connection.reply(second, { v: 1 });
+      assert.equal(channel.status.phase, "joined");
+    });
+
+    test("after a disconnect the next connection, which may be another user's, sends nothing of before", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const repeated = channel.call("pay", {}, { repeat: true });
+      connection.reply(connection.take()[0], { reason: "unavailable", retry_after_ms: 4000 }, "error");
+      connection.close(1006);
+      const call = channel.call("pay");
+      channel.push("x");
+      client.disconnect();
+      assert.deepEqual(await call, { status: "closed" });
+      await pass(2000);
+      client.connect();
+      await pass(1000);
+      await accept();
+      for (const join of joins(connection.take())) connection.reply(join);
+      await pass(9000);
+      assert.deepEqual([channel.status.phase, connection.take().map(({ event }) => event)], ["joined", []]);
+      assert.deepEqual(await repeated, { status: "closed" });
+    });
+
     test("a status that a callback changes is not followed by the one before", async () => {
       make();
       const [one, two] = [client.channel("a"), client.channel("a")];

@@ -263,6 +263,16 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.equal(FakeTransport.made, 1);
     });
 
+    test("a page that is left sends what waits for a join that was sent", async () => {
+      make();
+      const channel = client.channel("a").join();
+      await accept();
+      channel.push("x");
+      const sent = connection;
+      page.fire("pagehide");
+      assert.deepEqual(sent.take().map(({ event }) => event), ["phx_join", "x"]);
+    });
+
     test("a page that has disconnected comes back when it connects", async () => {
       make();
       const channel = await joined(client.channel("a"));

@@ -378,6 +378,12 @@ export function connect(socket, { token, refreshEvery } = {}) {
     clearTimeout(returns);
     stopProbe?.();
     for (const [target, type] of wakes) target?.removeEventListener?.(type, wake);
+    page.removeEventListener?.("pagehide", flush, true);
+    for (const membership of [...memberships.values()]) membership.drop();
+  }
+
+  function flush() {
+    for (const membership of memberships.values()) membership.flush();
   }
 
   function wake() {
@@ -431,6 +437,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     isRenewed = true;
     run++;
     for (const [target, type] of wakes) target?.addEventListener?.(type, wake);
+    page.addEventListener?.("pagehide", flush, true); // before phoenix.js closes
     if (refreshEvery) refreshes = setInterval(() => isAlive && renewOften().catch(report), refreshEvery);
     open("connecting");
   }
@@ -490,7 +497,8 @@ export function connect(socket, { token, refreshEvery } = {}) {
     const { topic } = channel;
     const before = memberships.get(topic);
     // A channel that joins while the last one leaves has another payload; the same one, as under StrictMode, stays.
-    if (before?.isEmpty && !before.wasLeftBy(channel)) before.end();
+    // Unless it has something to send first: then the topic is joined anew after that.
+    if (before?.isEmpty && !before.wasLeftBy(channel) && !before.owes()) before.end();
     let membership = memberships.get(topic);
     if (!membership) {
       membership = new Membership(socket, topic, () => memberships.delete(topic), checkConnection);
@@ -508,6 +516,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     onStatus: status.onChange,
     connect: start,
     disconnect() {
+      flush();
       end();
       socket.disconnect();
       status.set({ phase: "idle" });
@@ -524,6 +533,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
 /** The one membership of a topic, for all of its channels that have joined. */
 class Membership {
   status = observable({ phase: "joining", reply: undefined });
+  drops = 0;
   #channels = new Set();
   #folds = new Map();
   #pending = new Set();
@@ -563,7 +573,9 @@ class Membership {
 
   add(channel) {
     clearTimeout(this.#leaves);
+    const isInherited = this.isEmpty && this.#channel && !this.wasLeftBy(channel);
     this.#channels.add(channel);
+    if (isInherited) this.comparePayload();
     if (this.#channel) this.#track(channel);
     else this.enter();
   }
@@ -581,11 +593,41 @@ class Membership {
       this.comparePayload();
       return;
     }
+    this.#leaveLater();
+  }
+
+  #leaveLater() {
     clearTimeout(this.#leaves);
-    this.#leaves = setTimeout(() => this.end(), 0);
+    this.#leaves = setTimeout(() => this.isEmpty && !this.owes() && this.end(), 0);
+  }
+
+  /** Whether messages wait that cannot be sent now. Then the topic is left after the reply to the join, or when the time of the last is over. */
+  owes() {
+    this.flush();
+    return this.#isWaiting();
+  }
+
+  #isWaiting() {
+    return this.#channel?.pushBuffer.some(push => !push.hasReceived("timeout")) ?? false;
+  }
+
+  /** Sends what waits for the reply to a join that was sent. The server keeps the order. */
+  flush() {
+    const channel = this.#channel;
+    if (channel?.state !== "joining" || !this.#socket.isConnected() || this.#socket.sendBuffer.length > 0) return;
+    for (const push of channel.pushBuffer.splice(0)) push.send();
+  }
+
+  /** Gives up what waits, and the calls without a reply: the next connection may be that of another user. */
+  drop() {
+    this.drops++;
+    if (this.#channel) this.#channel.pushBuffer = [];
+    for (const call of [...this.#pending]) call.settle({ status: "closed" });
+    if (this.isEmpty) this.end();
   }
 
   end() {
+    this.flush();
     clearTimeout(this.#leaves);
     this.#ended();
     this.#quit({ phase: "left" });
@@ -612,6 +654,7 @@ class Membership {
     const own = () => this.#channel === channel;
     const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#nextPayload(first), {
       onJoined: reply => {
+        if (this.isEmpty) this.#leaveLater();
         if (this.#isOutdated) {
           this.#anew(true);
           return;
@@ -653,7 +696,10 @@ class Membership {
       if (!own()) return;
       const final = !(this.#isRetried(error) ?? RETRIED_JOINS.includes(error?.reason));
       const refused = { phase: "refused", error, final };
-      if (final) this.#quit(refused);
+      if (final && this.#isOutdated && !this.isEmpty) {
+        this.#quit({ phase: "joining", reply: undefined });
+        this.enter();
+      } else if (final) this.#quit(refused);
       else this.status.set(refused);
     });
   }
@@ -673,6 +719,8 @@ class Membership {
 
   /** An exception of the page must not reach phoenix.js, which would not join the topics after this one. */
   #nextPayload(first) {
+    // What waits was taken for the payload before. It is sent first.
+    if (!first.payload && this.#isOutdated && this.#isWaiting()) return this.#payload;
     try {
       this.#payload = first.payload ?? this.#params();
       this.#sent = JSON.stringify(this.#payload);
@@ -788,7 +836,7 @@ class Membership {
 
   push(event, payload, timeout) {
     if (!this.#hasRoom(payload)) return false;
-    this.#channel.push(event, payload, timeout);
+    this.#channel.push(event, payload, timeout).receive("timeout", () => this.isEmpty && this.#leaveLater());
     return true;
   }
 
@@ -811,7 +859,10 @@ class Membership {
       push
         .receive("ok", reply => call.settle({ status: "ok", reply }))
         .receive("error", error => call.settle({ status: "error", error }))
-        .receive("timeout", () => call.settle({ status: "timeout" }));
+        .receive("timeout", () => {
+          call.settle({ status: "timeout" });
+          if (this.isEmpty) this.#leaveLater();
+        });
     });
   }
 }
@@ -1001,6 +1052,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
           else if (!awaitsJoin()) resolve({ status: "closed" });
           else if (!wait(request, () => resolve(sent()), () => resolve({ status: "timeout" }), timeout)) resolve(refused());
         });
+      const drops = membership?.drops;
       let isLate = !repeat;
       const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
       for (;;) {
@@ -1011,6 +1063,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
           return result;
         }
         if (reason) await sleep((retry_after_ms ?? REPEAT_DELAY) * (1 + Math.random()));
+        if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };
       }
     },
   };
