@@ -1,6 +1,7 @@
 package io.heliodor.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.document.DocumentStore.Stored;
@@ -188,7 +189,9 @@ class MemoryStoreTests {
                 if (party == 0) {
                     if (honest + bytes + UPDATE + MemoryStore.BYTES_OF_A_DOCUMENT <= share) {
                         honest += bytes + UPDATE;
-                        write(all, "honest", bytes);
+                        assertThatCode(() -> write(all, "honest", bytes))
+                                .as("seed %d", seed)
+                                .doesNotThrowAnyException();
                     }
                 } else {
                     try {
