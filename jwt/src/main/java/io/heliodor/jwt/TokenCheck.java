@@ -29,6 +29,9 @@ record TokenCheck(
         InstantSource clock) {
     static final int MAX_CHARACTERS = 8_192;
 
+    /** In Base64url. JSON has none (RFC 8259, section 8.1); Nimbus ignores it. */
+    private static final String BYTE_ORDER_MARK = "77u_";
+
     /** The last second of the year 9999. */
     private static final long MAX_SECONDS = 253_402_300_799L;
 
@@ -67,7 +70,10 @@ record TokenCheck(
      */
     private static boolean isCanonical(String token) {
         String[] parts = token.split("\\.", -1);
-        return parts.length == 3 && Stream.of(parts).allMatch(TokenCheck::isCanonicalPart);
+        return parts.length == 3
+                && Stream.of(parts).allMatch(TokenCheck::isCanonicalPart)
+                && !parts[0].startsWith(BYTE_ORDER_MARK)
+                && !parts[1].startsWith(BYTE_ORDER_MARK);
     }
 
     private static boolean isCanonicalPart(String part) {

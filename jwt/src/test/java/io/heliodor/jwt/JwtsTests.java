@@ -465,6 +465,22 @@ class JwtsTests {
         isValid(jwts, token);
     }
 
+    @Test
+    void aByteOrderMarkIsNotJson() throws JOSEException {
+        String header = "{\"alg\":\"ES256\",\"kid\":\"ec\"}";
+        String claims = "{\"iss\":\"" + ISSUER + "\",\"aud\":\"desk\",\"sub\":\"42\",\"exp\":"
+                + NOW.plusSeconds(300).getEpochSecond() + "}";
+        isValid(jwts, signed(header, claims));
+        isInvalid(jwts, signed("\ufeff" + header, claims), "not a signed JWT");
+        isInvalid(jwts, signed(header, "\ufeff" + claims), "not a signed JWT");
+    }
+
+    private static String signed(String header, String claims) throws JOSEException {
+        String input = Base64URL.encode(header) + "." + Base64URL.encode(claims);
+        return input + "."
+                + EC.signer().sign(new JWSHeader(JWSAlgorithm.ES256), input.getBytes(StandardCharsets.US_ASCII));
+    }
+
     private static String withOtherUnusedBits(String part) {
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         int last = part.length() - 1;
