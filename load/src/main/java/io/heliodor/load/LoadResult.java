@@ -1,5 +1,7 @@
 package io.heliodor.load;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.Locale;
 import java.util.Map;
 
@@ -119,7 +121,8 @@ record LoadResult(
                 of.max());
     }
 
-    private static void line(StringBuilder text, String name, String format, Object... values) {
+    @FormatMethod
+    private static void line(StringBuilder text, String name, @FormatString String format, Object... values) {
         text.append(String.format(Locale.ROOT, "%-16s", name))
                 .append(String.format(Locale.ROOT, format, values))
                 .append(System.lineSeparator());

@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: the clients join, then messages are due at fixed times, whatever the server manages, and at last the rest may arrive.
@@ -48,7 +49,7 @@ final class LoadRun {
     private final LongAdder joined = new LongAdder();
 
     /** The first client that cannot join. */
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     private long lag;
     private long lastLine;
@@ -159,8 +160,9 @@ final class LoadRun {
         try {
             LoadClient unused = join.get(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | CompletionException e) {
+            Throwable cause = e.getCause();
             throw new LoadFailed(
-                    e.getCause() instanceof LoadFailed failed ? failed.getMessage() : String.valueOf(e.getCause()));
+                    cause instanceof LoadFailed failed ? String.valueOf(failed.getMessage()) : String.valueOf(cause));
         } catch (TimeoutException e) {
             throw new LoadFailed("a client has not joined within " + JOIN_TIME.toSeconds()
                     + " s: the server does not answer, or refuses for a time; a longer --ramp connects more slowly");
