@@ -58,11 +58,17 @@ public final class SessionClosing implements LoadShedder.Holder {
     /** The time at which such messages are dropped. */
     private long cutDeadline;
 
-    /** Null until its turn in a drain of the server comes. */
+    /** Null until its turn in a drain of the server comes, or an end waits for the replies to what was read. */
     private @Nullable Drain drain;
 
-    /** The turn of a session in a drain of the server. */
+    /** An end that waits until what was read is handled and the client has taken the replies. */
     private static final class Drain {
+        final SessionEnd end;
+        final String reason;
+
+        /** The time after which it waits no longer; none in a drain of the server, which has one for all sessions. */
+        final @Nullable Long deadline;
+
         /** Whether all messages that were read have been passed on. */
         boolean inputPassed;
 
@@ -70,6 +76,12 @@ public final class SessionClosing implements LoadShedder.Holder {
         long taken = -1;
 
         long takenAt;
+
+        Drain(SessionEnd end, String reason, @Nullable Long deadline) {
+            this.end = end;
+            this.reason = reason;
+            this.deadline = deadline;
+        }
     }
 
     SessionClosing(Owner<?> session) {
@@ -156,10 +168,33 @@ public final class SessionClosing implements LoadShedder.Holder {
      */
     public void drain() {
         if (!closed && drain == null) {
-            drain = new Drain();
+            drain = new Drain(SessionEnd.DRAINED, SessionEnd.DRAINED.reason(), null);
             session.sweepNext();
             session.connection().endInput();
         }
+    }
+
+    /**
+     * Handles what was read, awaits deferred replies and their way to the client, and then ends the session and its connection: its client
+     * gets the replies to what came before its fault. The transport reads nothing from the call on. After 5 s the end waits no longer.
+     *
+     * @param end why
+     * @param reason for people
+     */
+    public void closeAfterReplies(SessionEnd end, String reason) {
+        if (closed) {
+            return;
+        }
+        if (cut || drain != null) {
+            close(end, reason);
+            return;
+        }
+        Drain turn = new Drain(end, reason, session.services().budget().now() + ChannelTable.DRAIN_TIMEOUT.toNanos());
+        turn.inputPassed = true;
+        drain = turn;
+        session.sweepNext();
+        session.table().drain(end.why());
+        session.onLane(this::closeIfDrained);
     }
 
     /** All messages that were read have been passed on, after {@link #cut} or {@link Connection#endInput}. */
@@ -177,7 +212,7 @@ public final class SessionClosing implements LoadShedder.Holder {
         }
     }
 
-    /** Closes the connection in a drain of the server, if its messages are handled and the client has taken what was written. */
+    /** Closes the connection in a drain, if its messages are handled and the client has taken what was written. */
     void closeIfDrained() {
         Drain turn = drain;
         if (closed || turn == null || !turn.inputPassed || session.table().isDraining()) {
@@ -191,7 +226,7 @@ public final class SessionClosing implements LoadShedder.Holder {
             turn.takenAt = now;
         }
         if (outbox().bytes() == 0 || now - turn.takenAt >= UNTAKEN_TIMEOUT.toNanos()) {
-            close(SessionEnd.DRAINED);
+            close(turn.end, turn.reason);
         }
     }
 
@@ -341,6 +376,11 @@ public final class SessionClosing implements LoadShedder.Holder {
     void sweep(long now, Liveness liveness) {
         if (closed || cut) {
             sweepEnded(now);
+            return;
+        }
+        Drain turn = drain;
+        if (turn != null && turn.deadline != null && now - turn.deadline >= 0) {
+            close(turn.end, turn.reason);
             return;
         }
         discardOverdue(now, 0);

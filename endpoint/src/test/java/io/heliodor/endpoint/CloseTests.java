@@ -44,6 +44,23 @@ class CloseTests extends LiveTest {
     }
 
     @Test
+    void callsBeforeAProtocolErrorGetTheirRepliesBeforeTheClose() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a");
+        byte[] late = text("[\"1\",\"4\",\"room:a\",\"echo\",{\"text\":\"late\"}]");
+        client.send(concat(
+                text("[\"1\",\"2\",\"room:a\",\"echo\",{\"text\":\"a\"}]"),
+                text("[\"1\",\"3\",\"room:a\",\"wait\",{}]"),
+                frame(FIN | 3, utf8("a reserved opcode")),
+                late));
+        assertThat(client.next().text()).contains("\"2\"", "\"a\"");
+        client.send(late); // is not read any more
+        live.gate.release();
+        assertThat(client.next().text()).contains("\"3\"", "\"ok\"");
+        client.isClosedWith(1002);
+    }
+
+    @Test
     void aPingIsAnsweredWithItsPayload() {
         RawClient client = open(start());
         client.send(ping("hello")).receives("pong hello");

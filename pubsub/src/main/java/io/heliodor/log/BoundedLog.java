@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 
 /**
  * A log for lines of one kind that clients or other nodes can cause as often as they like. It writes up to 20 of them at once and then
- * one a second, so that nobody fills the log. The next line that is written is followed by the number of those that were left out. Any
+ * one a second, so that no client fills the log. The next line that is written is followed by the number of those that were left out. Any
  * thread may use it.
  */
 public final class BoundedLog {

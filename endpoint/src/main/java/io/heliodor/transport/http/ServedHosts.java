@@ -33,7 +33,7 @@ public final class ServedHosts {
     private static final int MAX_CHARS = 261;
 
     /**
-     * The ends of names that nobody can register: of RFC 6761, of ICANN's resolution 2024.07.29.06, and of services in Kubernetes. A page
+     * The ends of names that cannot be registered: of RFC 6761, of ICANN's resolution 2024.07.29.06, and of services in Kubernetes. A page
      * of a foreign name that leads here cannot have one.
      */
     private static final List<String> INNER = List.of(".localhost", ".internal", ".svc", ".svc.cluster.local");
