@@ -4,6 +4,7 @@ import io.heliodor.binary.DecodeException;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
+import io.heliodor.election.Elections;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
@@ -66,7 +67,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called from any thread. Methods that block are marked.
  */
-public interface Node extends AutoCloseable {
+public interface Node extends Elections {
     /**
      * A builder for a node.
      *
@@ -245,6 +246,7 @@ public interface Node extends AutoCloseable {
      * @return the election of that name; the same object each time until it is closed
      * @throws IllegalArgumentException if the name breaks the rule
      */
+    @Override
     Election election(String name);
 
     /**

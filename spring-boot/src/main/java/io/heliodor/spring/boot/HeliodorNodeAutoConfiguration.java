@@ -1,6 +1,8 @@
 package io.heliodor.spring.boot;
 
+import io.heliodor.election.Elections;
 import io.heliodor.node.Cookie;
+import io.heliodor.node.LocalElections;
 import io.heliodor.node.Node;
 import io.heliodor.node.StartException;
 import io.heliodor.pubsub.PubSub;
@@ -19,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 
-/** The node of an application that is one of several, and its pub/sub. */
+/** The node of an application that is one of several, its pub/sub, and the elections of an application without a node. */
 @AutoConfiguration
 @EnableConfigurationProperties(HeliodorProperties.class)
 public final class HeliodorNodeAutoConfiguration {
@@ -62,6 +64,14 @@ public final class HeliodorNodeAutoConfiguration {
     @ConditionalOnBean(Node.class)
     BrokenNode heliodorBrokenNode(Node node, ApplicationContext context) {
         return new BrokenNode(node, context);
+    }
+
+    /** A node is a bean of this type. Without one the application is alone, and leads each election that it takes part in. */
+    @Bean
+    @Lazy
+    @ConditionalOnMissingBean
+    Elections heliodorElections() {
+        return LocalElections.start();
     }
 
     private static <T> void setting(String property, @Nullable T value, Function<T, Node.Builder> set) {
