@@ -3,6 +3,7 @@ package io.heliodor.session.lane;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -33,13 +34,19 @@ public final class LoopThreads {
     public static Optional<LoopThreads> find() {
         try {
             return Optional.of(of());
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (InaccessibleObjectException e) {
             Module module = LoopThreads.class.getModule();
             LOG.info(
                     "Handlers run on threads of the pool only, which costs more for small messages. Start the JVM with"
-                            + " --add-opens java.base/java.lang={} to let short ones run on event loops. ({})",
-                    module.isNamed() ? module.getName() : "ALL-UNNAMED",
-                    e.toString());
+                            + " --add-opens java.base/java.lang={} to let short ones run on event loops.",
+                    module.isNamed() ? module.getName() : "ALL-UNNAMED");
+            return Optional.empty();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.info(
+                    "Handlers run on threads of the pool only, which costs more for small messages: JDK {} has no other"
+                            + " threads for them. JDK 25 has. Level debug shows the cause.",
+                    Runtime.version().feature());
+            LOG.debug("Handlers cannot run on event loops.", e);
             return Optional.empty();
         }
     }

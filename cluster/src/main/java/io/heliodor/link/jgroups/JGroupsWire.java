@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * interrupt is noticed before and after the wait.
  *
  * <p>It changes two things for the whole JVM, see {@link PayloadFilter}: JGroups' filter of serialized objects is set
- * if there is none, and its factory of object messages is replaced by one that treats other channels as before.
+ * if there is none, and its factory of object messages is replaced by one that treats other channels as before. JGroups'
+ * factory of logs is replaced while the stack is built, see {@link StackLog}.
  */
 public final class JGroupsWire implements Wire {
 
@@ -67,6 +68,7 @@ public final class JGroupsWire implements Wire {
     private final AtomicReference<ViewMembers> members = new AtomicReference<>(ViewMembers.EMPTY);
     private final ViewReceiver views;
     private final HandshakeAcceptor acceptor;
+    private final AbsentSeeds absentSeeds;
 
     /** Held while this node joins, leaves or closes. */
     private final ReentrantLock joining = new ReentrantLock();
@@ -107,13 +109,14 @@ public final class JGroupsWire implements Wire {
                 settings.timing().silence());
         data = new DataConnections(connector, this::directly, events::wayEnded, events::received);
         views = new ViewReceiver(events, members, data::members);
-        stack = ProtocolStack.of(settings, listening, sockets, data, events, peer -> lost().recover(peer));
-        lost = new LostConnections(settings, members, () -> alone, stack, sockets, data, events, prober);
-        try {
+        absentSeeds = new AbsentSeeds(settings.seeds(), listening.advertised(), prober);
+        try (StackLog _ = StackLog.install()) {
+            stack = ProtocolStack.of(settings, listening, sockets, data, events, peer -> lost().recover(peer));
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
             throw new IllegalStateException("The stack of JGroups cannot be built.", e);
         }
+        lost = new LostConnections(settings, members, () -> alone, stack, sockets, data, events, prober);
         channel.name(settings.self().node());
         channel.addAddressGenerator(() -> PeerAddresses.of(settings.self(), listening.advertised()));
         channel.setReceiver(views);
@@ -175,19 +178,34 @@ public final class JGroupsWire implements Wire {
         if (!seeds.isEmpty()) {
             // Nodes that started together, and did not find each other, merge soon.
             COMPARE_VIEWS_AT_MILLIS.forEach(millis -> sockets.after(millis, this::compareViews));
-            sockets.after(AbsentSeeds.AFTER_MILLIS, () -> Thread.ofVirtual().start(this::reportAbsentSeeds));
+            watchSeeds();
         }
     }
 
-    /** Logs the seeds that are not in the view, unless this node has disconnected. Blocks. */
-    void reportAbsentSeeds() {
-        if (!alone && channel.isConnected()) {
-            try {
-                new AbsentSeeds(settings.seeds(), listening.advertised(), prober)
-                        .report(members.get().reachedAt(), views.met());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    /** Looks for absent seeds until none is left. */
+    private void watchSeeds() {
+        sockets.after(
+                AbsentSeeds.AFTER_MILLIS,
+                () -> Thread.ofVirtual().start(() -> {
+                    if (reportAbsentSeeds()) {
+                        watchSeeds();
+                    }
+                }));
+    }
+
+    /**
+     * Logs the seeds that are not in the view, unless this node has disconnected. Blocks.
+     *
+     * @return whether some are not
+     */
+    boolean reportAbsentSeeds() {
+        try {
+            return !alone
+                    && channel.isConnected()
+                    && absentSeeds.report(members.get().reachedAt(), views.met());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -54,12 +54,13 @@ record JoinCheck(Peer self, InetSocketAddress advertised, Prober prober) {
     private List<Prober.Result.Accepted> probe(Set<InetSocketAddress> seeds)
             throws WireException, InterruptedException {
         List<Prober.Result.Accepted> accepted = new ArrayList<>();
-        List<String> refusals = new ArrayList<>();
+        List<Prober.Result> refusals = new ArrayList<>();
+        List<Prober.Result> unreached = new ArrayList<>();
         for (Prober.Result each : prober.probe(seeds)) {
             switch (each) {
                 case Prober.Result.Accepted found -> accepted.add(found);
-                case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
-                case Prober.Result.Unreached(var at, var why) -> WireLog.LOG.debug("No node at seed {}: {}", at, why);
+                case Prober.Result.Refused _ -> refusals.add(each);
+                case Prober.Result.Unreached _ -> unreached.add(each);
                 case Prober.Result.Closed(var at, var why) ->
                     WireLog.LOG.warn(
                             "Seed {} closed each connection of this node for five seconds ({}). It may have too many handshakes"
@@ -71,10 +72,20 @@ record JoinCheck(Peer self, InetSocketAddress advertised, Prober prober) {
         if (accepted.isEmpty() && !refusals.isEmpty()) {
             throw new WireException(
                     WireException.Code.REFUSED,
-                    "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
+                    "Seeds refused this node, and none accepted it: " + AbsentSeeds.reasons(refusals)
                             + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
-        refusals.forEach(refusal -> WireLog.LOG.warn("A seed refused this node, others did not: {}", refusal));
+        if (!refusals.isEmpty()) {
+            WireLog.LOG.warn("Seeds refused this node, others did not: {}", AbsentSeeds.reasons(refusals));
+        }
+        if (seeds.isEmpty()) {
+            WireLog.LOG.info("Node {} has no other seeds: it begins a cluster, which others join.", self.node());
+        } else if (unreached.size() == seeds.size()) {
+            WireLog.LOG.info(
+                    "Node {} begins a cluster: none of its seeds answers, {}. It joins them when they do.",
+                    self.node(),
+                    AbsentSeeds.reasons(unreached));
+        }
         return accepted;
     }
 }

@@ -482,12 +482,25 @@ class JGroupsWireTests {
         var b = wires.start(
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address(), free, other)));
         awaitMembers(b, a, b);
-        b.wire().reportAbsentSeeds();
-        assertThat(RecordedLog.linesAbout(free + " (no answer: Connection refused"))
+        assertThat(b.wire().reportAbsentSeeds()).isTrue();
+        assertThat(b.wire().reportAbsentSeeds()).isTrue();
+        assertThat(RecordedLog.linesAbout("127.0.0.1:" + free.getPort() + " (no answer: Connection refused"))
+                .filteredOn(line -> line.text().startsWith("Not in the view"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text())
-                        .contains(other + " (it refused this node: ")
-                        .doesNotContain(a.wire().address().toString()));
+                        .contains("127.0.0.1:" + other.getPort() + " (it refused this node: ")
+                        .doesNotContain(":" + a.wire().address().getPort()));
+    }
+
+    @Test
+    void seedsAreWatchedUntilAllWereInTheView() throws Exception {
+        int port = FreePort.find();
+        InetSocketAddress later = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        var a = wires.start(Wires.settings("a", 0, List.of(Wires.COOKIE), List.of(later)));
+        assertThat(a.wire().reportAbsentSeeds()).isTrue();
+        var b = wires.start("b", port, List.of(Wires.COOKIE), a);
+        awaitMembers(a, a, b);
+        assertThat(a.wire().reportAbsentSeeds()).isFalse();
     }
 
     @Test

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
+import io.heliodor.election.Elections;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.FreePort;
 import io.heliodor.fixtures.Page;
+import io.heliodor.node.Node;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.Logger;
@@ -88,6 +93,35 @@ class LogTests {
                 .contains(" ERROR ")
                 .endsWith(": Channel room:1 failed in the handler of 'crash'; the client gets phx_error and may join"
                         + " again.");
+    }
+
+    @Test
+    void aNodeThatIsAloneLogsItsSeedsInOurWords(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = run(
+                "--heliodor.cluster.name=a@127.0.0.1",
+                "--heliodor.cluster.bind=127.0.0.1:0",
+                "--heliodor.cluster.seeds=127.0.0.1:" + FreePort.find())) {
+            assertThat(line(output, "begins a cluster"))
+                    .contains(" INFO ")
+                    .contains("none of its seeds answers, 127.0.0.1:")
+                    .contains("(no answer: Connection refused)");
+        }
+        assertThat(output.getAll()).doesNotContain("org.jgroups").doesNotContain("members discovered");
+    }
+
+    @Test
+    void anElectionIsLedByAnApplicationWithoutANode() {
+        try (ConfigurableApplicationContext context = run()) {
+            Elections elections = context.getBean(Elections.class);
+            CountDownLatch leads = new CountDownLatch(1);
+            elections.election("scheduler").whileLeading(term -> leads.countDown());
+            Awaitility.await().until(() -> leads.getCount() == 0);
+            assertThat(context.getBeansOfType(Node.class)).isEmpty();
+        }
+        try (ConfigurableApplicationContext context =
+                run("--heliodor.cluster.name=a@127.0.0.1", "--heliodor.cluster.bind=127.0.0.1:0")) {
+            assertThat(context.getBean(Elections.class)).isSameAs(context.getBean(Node.class));
+        }
     }
 
     @Test

@@ -37,6 +37,9 @@ public record Prober(Connector connector, Duration patience) {
 
     /** The result of a probe. */
     public sealed interface Result {
+        /** The probed address. */
+        InetSocketAddress at();
+
         /** A node that accepts this one. */
         record Accepted(InetSocketAddress at, HelloReply reply) implements Result {}
 
