@@ -68,7 +68,7 @@ final class AbsentSeeds {
         return result instanceof Prober.Result.Accepted(var _, var reply) && members.containsKey(reply.from());
     }
 
-    /** The seeds and why each of them is no member. */
+    /** The seeds, each with the reason for which it is not a member. */
     static String reasons(List<Prober.Result> results) {
         return results.stream()
                 .sorted(Comparator.comparing(result -> text(result.at())))
