@@ -11,6 +11,7 @@ module io.heliodor.contract {
     exports io.heliodor.event.json to
             io.heliodor.channels,
             io.heliodor.endpoint,
+            io.heliodor.presence,
             io.heliodor.testkit;
     exports io.heliodor.type;
     exports io.heliodor.type.text to

@@ -133,7 +133,17 @@ final class FrameDispatcher<S> {
         } else if (!isFor(channel, frame)) {
             services().counters().increment(Counter.FRAMES_STALE);
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
-            channel.post(new Mail.ClientFrame(frame));
+            long decodedBytes = channel.decodedBytes(frame);
+            if (session.flow().admits(decodedBytes)) {
+                channel.post(new Mail.ClientFrame(frame, decodedBytes));
+            } else {
+                refuse(
+                        Counter.MESSAGES_OVERLOADED,
+                        Replies.OVERLOADED,
+                        services().budget().now(),
+                        joinRef(channel, frame),
+                        frame);
+            }
         } else {
             refuse(
                     Counter.PAYLOADS_INVALID,
@@ -251,10 +261,16 @@ final class FrameDispatcher<S> {
             refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
             return;
         }
+        long decodedBytes = route.get().decodedBytesOfJoin(frame.payload());
+        if (!session.flow().admits(decodedBytes)) {
+            services().counters().increment(Counter.JOINS_OVERLOADED);
+            refuseJoin(joinRef, frame.ref(), topic, Replies.OVERLOADED, "overloaded");
+            return;
+        }
         int max = session.flow().limits().maxChannels();
         // They are usually equal, and the channel keeps both.
         Ref requestRef = frame.ref().equals(joinRef) ? joinRef : frame.ref();
-        if (!table().open(route.get(), topic, joinRef, requestRef, frame.payload(), max)) {
+        if (!table().open(route.get(), topic, joinRef, requestRef, frame.payload(), decodedBytes, max)) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.TOO_MANY, "too many channels joined");
         }
     }

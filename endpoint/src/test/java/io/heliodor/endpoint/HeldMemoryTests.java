@@ -192,6 +192,14 @@ class HeldMemoryTests {
                         + "\"}]");
             }
         }),
+        OBJECTS_IN_HANDLERS((server, client, number) -> server.sendObjects(client, "room:0", "draw")),
+        OBJECTS_OF_DEFERRED_REPLIES((server, client, number) -> server.sendObjects(client, "room:0", "draw later")),
+        OBJECTS_OF_METAS((server, client, number) -> server.sendObjects(client, "room:" + number, "present")),
+        OBJECTS_OF_ASSIGNS((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            client.frame("[\"0\",\"0\",\"kept:0\",\"phx_join\"," + OBJECTS + "]");
+            client.readTo("\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]");
+        }),
         DEFERRED_REPLIES((server, client, number) -> server.call(client, "defer", "1")),
         FILE_THAT_IS_NOT_TAKEN((server, client, number) -> {
             client.send("GET /files/large.bin HTTP/1.1\r\n" + HOST + "\r\n");
@@ -211,6 +219,12 @@ class HeldMemoryTests {
             this.waiting = waiting;
         }
     }
+
+    /** A payload of 6 KB that takes 130 KB when it is decoded. */
+    private static final String OBJECTS = "{\"m\":[" + "{},".repeat(2_000) + "{}]}";
+
+    /** A payload that is decoded. */
+    record Document(List<Object> m) {}
 
     /** Makes a client wait. */
     interface Waiting {
@@ -324,13 +338,19 @@ class HeldMemoryTests {
     static final class Server implements AutoCloseable {
         private static final Call<Raw, Empty, Reason> WAIT = Call.of("wait", Raw.class, Empty.class);
         private static final Call<Raw, Empty, Reason> DEFER = Call.of("defer", Raw.class, Empty.class);
+        private static final Call<Document, Empty, Reason> DRAW = Call.of("draw", Document.class, Empty.class);
+        private static final Call<Document, Empty, Reason> DRAW_LATER =
+                Call.of("draw later", Document.class, Empty.class);
+        private static final Call<Document, Empty, Reason> PRESENT = Call.of("present", Document.class, Empty.class);
         private static final int CALLS = 50;
         private static final String PADDING = "x".repeat(90);
 
         private final Semaphore gate = new Semaphore(0);
         private final PubSub pubsub = PubSub.local();
         private final Presence<Empty> presence = Presence.over(pubsub, Empty.class);
+        private final Presence<Document> documents = Presence.over(pubsub, Document.class);
         private final Queue<DeferredReply<Empty, Reason>> deferred = new ConcurrentLinkedQueue<>();
+        private final Queue<Document> drawn = new ConcurrentLinkedQueue<>();
         private final List<QuietClient> clients = new ArrayList<>();
         private final Optional<SSLContext> tls;
         private final Endpoint endpoint;
@@ -370,6 +390,23 @@ class HeldMemoryTests {
                                                         return Reply.ok();
                                                     })
                                                     .answerLater(DEFER, (payload, room, reply) -> deferred.add(reply))
+                                                    .answer(DRAW, (document, room) -> {
+                                                        gate.acquire();
+                                                        drawn.add(document); // used after the wait
+                                                        return Reply.ok();
+                                                    })
+                                                    .answerLater(DRAW_LATER, (document, room, reply) -> {
+                                                        drawn.add(document);
+                                                        deferred.add(reply);
+                                                    })
+                                                    .answer(PRESENT, (document, room) -> {
+                                                        documents.track(room, "k", document);
+                                                        return Reply.ok();
+                                                    })
+                                                    .build())
+                                    .channel(
+                                            "kept:*",
+                                            Channel.join(Document.class, (document, join) -> Join.ok(document))
                                                     .build())
                                     .channel(
                                             "present:*",
@@ -465,6 +502,13 @@ class HeldMemoryTests {
             }
         }
 
+        /** Joins a topic, and sends it an event with many objects. */
+        void sendObjects(QuietClient.Streams client, String topic, String event) throws IOException {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            join(client, 1, _ -> topic);
+            client.frame("[\"0\",\"1\",\"" + topic + "\",\"" + event + "\"," + OBJECTS + "]");
+        }
+
         void disconnectAll() throws IOException {
             gate.release(1_000_000);
             for (DeferredReply<Empty, Reason> reply = deferred.poll(); reply != null; reply = deferred.poll()) {
@@ -475,6 +519,7 @@ class HeldMemoryTests {
             }
             clients.clear();
             waitUntilUnchanged();
+            drawn.clear();
             gate.drainPermits();
         }
 
@@ -483,6 +528,7 @@ class HeldMemoryTests {
             endpoint.close();
             elsewhere.close();
             presence.close();
+            documents.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.presence.announce.StateRecipient;
@@ -98,7 +99,8 @@ public final class Presence<M> implements AutoCloseable {
                         shards,
                         replica,
                         builder.format.orElseGet(
-                                () -> ClusterPubSub.nodesOf(pubsub).format(builder.type))))
+                                () -> ClusterPubSub.nodesOf(pubsub).format(builder.type)),
+                        JsonWeight.of(builder.type.type())))
                 : Optional.empty();
         this.memory = ReplicationMemory.include(scope, this::replicationBytes);
     }

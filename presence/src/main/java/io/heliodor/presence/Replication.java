@@ -1,6 +1,7 @@
 package io.heliodor.presence;
 
 import io.heliodor.batch.SerialQueue;
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.exchange.AntiEntropy;
 import io.heliodor.exchange.ReplicaComparison;
 import io.heliodor.log.BoundedLog;
@@ -77,14 +78,20 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     /** Nodes that left the view, and when their presences are forgotten. */
     private final Map<NodeId, Long> hidden = new HashMap<>();
 
-    Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metaFormat) {
+    Replication(
+            String name,
+            PubSub pubsub,
+            List<Shard<M>> shards,
+            ReplicaId self,
+            MessageFormat<M> metaFormat,
+            JsonWeight weight) {
         this.name = name;
         this.pubsub = pubsub;
         this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.shards = shards;
         this.self = self;
         this.format = new ReplicationFormat<>(
-                metaFormat, new BoundedLog(LOG, "metadata that cannot be read", System::nanoTime));
+                metaFormat, weight, new BoundedLog(LOG, "metadata that cannot be read", System::nanoTime));
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
         long firstVersion = handleRequests().generation() * VERSIONS;
         shards.forEach(shard -> shard.begin(firstVersion, this::changed));

@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.BinaryWriter;
 import io.heliodor.binary.DecodeException;
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.ShardCatchUp.CopyProgress;
@@ -27,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The binary format of the messages between nodes. Numbers have a variable length; texts and metas follow their length. */
-record ReplicationFormat<M>(MessageFormat<M> metas, BoundedLog unreadable) implements MessageFormat<Change<M>> {
+record ReplicationFormat<M>(MessageFormat<M> metas, JsonWeight weight, BoundedLog unreadable)
+        implements MessageFormat<Change<M>> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final int VERSION = 1;
@@ -272,7 +274,13 @@ record ReplicationFormat<M>(MessageFormat<M> metas, BoundedLog unreadable) imple
                     ControlCharacters.escaped(name),
                     ControlCharacters.escaped(topic));
         }
-        int bytes = ENTRY_BYTES + heldBytes(topic) + heldBytes(name) + key.length + 2 * written.length;
-        return meta.map(value -> Entry.received(dot, topic, name, value, previous, bytes));
+        long bytes = ENTRY_BYTES
+                + heldBytes(topic)
+                + heldBytes(name)
+                + key.length
+                + written.length
+                + weight.bytesOfWritten(written);
+        return meta.map(
+                value -> Entry.received(dot, topic, name, value, previous, (int) Math.min(bytes, Integer.MAX_VALUE)));
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.ShardCatchUp.CopyProgress;
@@ -59,6 +60,7 @@ class ReplicationFormatTests {
                     return Optional.of(new String(bytes, UTF_8));
                 }
             },
+            JsonWeight.of(String.class),
             new BoundedLog(LoggerFactory.getLogger("io.heliodor.presence"), "metadata", () -> 0));
 
     private byte[] write(Response<String> response) {

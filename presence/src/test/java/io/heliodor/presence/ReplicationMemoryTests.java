@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.announce.Announcement;
@@ -52,6 +53,7 @@ class ReplicationMemoryTests {
                     return Optional.of(new Online(parts[3], parts[6].contains("true")));
                 }
             },
+            JsonWeight.of(Online.class),
             new BoundedLog(LoggerFactory.getLogger("io.heliodor.presence"), "metadata", () -> 0));
 
     /** The presences of another node, each of which comes in a message of its own, so that no two share a text. */

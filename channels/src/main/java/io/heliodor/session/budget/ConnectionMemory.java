@@ -17,6 +17,8 @@ public final class ConnectionMemory {
             AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "held");
     private static final AtomicLongFieldUpdater<ConnectionMemory> PRESENCES =
             AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "presences");
+    private static final AtomicLongFieldUpdater<ConnectionMemory> DECODED =
+            AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "decoded");
     private static final AtomicLongFieldUpdater<ConnectionMemory> RESERVED =
             AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "reserved");
 
@@ -25,6 +27,9 @@ public final class ConnectionMemory {
 
     /** The part of it that presences take. */
     private volatile long presences;
+
+    /** The part of it that decoded payloads take, beyond the bytes of their frames. */
+    private volatile long decoded;
 
     /** The part of it that was read from the socket and not handled. Written on the lane's thread alone. */
     private volatile long unread;
@@ -60,7 +65,7 @@ public final class ConnectionMemory {
     public void release(long bytes) {
         long now = HELD.addAndGet(this, -bytes);
         // The last bytes of what a sweep has counted: if the connection rests, no other sweep comes soon.
-        if (ended || (now < reserved && now <= presences)) {
+        if (ended || (now < reserved && now <= presences + decoded)) {
             settleExactly();
         } else if (now < reserved - 4 * STEP) {
             settle();
@@ -89,6 +94,24 @@ public final class ConnectionMemory {
     }
 
     /**
+     * Counts heap that a decoded payload takes beyond the bytes of its frame. It makes no client paused: a large payload in a
+     * handler that takes its time is not a client that sends too fast.
+     */
+    public void addDecoded(long bytes) {
+        if (bytes != 0) {
+            DECODED.addAndGet(this, bytes);
+            add(bytes);
+        }
+    }
+
+    public void releaseDecoded(long bytes) {
+        if (bytes != 0) {
+            DECODED.addAndGet(this, -bytes);
+            release(bytes);
+        }
+    }
+
+    /**
      * Sets how many bytes are held that were read from the socket before the client was stopped. On the lane's thread.
      *
      * @param bytes how many
@@ -112,11 +135,11 @@ public final class ConnectionMemory {
     }
 
     /**
-     * The bytes for which a client is paused. Not those of presences, which stay; and not those that only reading frees, or
-     * the client would stay paused.
+     * The bytes for which a client is paused. Not those of presences, which stay, and of decoded payloads; and not those that
+     * only reading frees, or the client would stay paused.
      */
     public long transientBytes() {
-        return held - presences - unread;
+        return held - presences - decoded - unread;
     }
 
     /** The connection has ended: each release reaches the budget from now on. */

@@ -96,6 +96,16 @@ public final class MemoryBudget {
     }
 
     /**
+     * Whether the budget is not tight with so many further bytes.
+     *
+     * @param bytes 0 or more
+     * @return whether they are
+     */
+    public boolean hasRoom(long bytes) {
+        return used.get() + bytes < tightAt;
+    }
+
+    /**
      * Whether all of it is in use.
      *
      * @return whether connections are to be closed

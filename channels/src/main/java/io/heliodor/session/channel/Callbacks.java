@@ -29,6 +29,7 @@ import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Call;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
@@ -43,6 +44,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -78,6 +80,11 @@ public final class Callbacks<S, A> {
     /** Of each event that has a handler of its own; empty if all handlers run in the pool. */
     private final Map<String, Promotion> promotions;
 
+    /** Of the payload of each event or call whose values are not parts of its JSON. */
+    private final Map<String, JsonWeight> weights;
+
+    private final JsonWeight weightOfJoin;
+
     private Callbacks(
             TopicPattern pattern,
             ChannelDefinition<S, A> channel,
@@ -97,6 +104,43 @@ public final class Callbacks<S, A> {
         this.intercepts = Intercepts.of(channel);
         this.sent = SentMessages.of(pattern, channel);
         this.promotions = promotions(channel);
+        this.weights = weights(channel);
+        // A join handler without a declared type decodes what it likes.
+        this.weightOfJoin =
+                JsonWeight.of(channel.params().map(Class.class::cast).orElse(Map.class));
+    }
+
+    private static Map<String, JsonWeight> weights(ChannelDefinition<?, ?> channel) {
+        Map<String, JsonWeight> weights = new HashMap<>();
+        channel.handlers().forEach((event, handler) -> {
+            Type<?> type = switch (handler) {
+                case Handler.ForEvent<?, ?, ?> own -> own.event().type();
+                case Handler.ForCall<?, ?, ?, ?, ?> own -> own.call().request();
+                case Handler.ForDeferred<?, ?, ?, ?, ?> own -> own.call().request();
+            };
+            JsonWeight weight = JsonWeight.of(type.type());
+            if (weight.exceedsJson()) {
+                weights.put(event, weight);
+            }
+        });
+        return weights;
+    }
+
+    /** The heap that the decoded payload of a frame takes, in addition to what its mail counts for it. */
+    public long decodedBytes(Frame frame) {
+        JsonWeight weight = weights.get(frame.event());
+        return weight == null ? 0 : excess(weight, frame.payload());
+    }
+
+    /** The same for the payload of a join. */
+    public long decodedBytesOfJoin(Payload payload) {
+        return excess(weightOfJoin, payload);
+    }
+
+    private static long excess(JsonWeight weight, Payload payload) {
+        return payload instanceof Payload.Json(byte[] bytes, int from, int to)
+                ? weight.bytes(bytes, from, to) - (to - from)
+                : 0;
     }
 
     /** None with a timeout: the sweep that ends a handler runs on the loop that the handler would hold. */
@@ -352,7 +396,7 @@ public final class Callbacks<S, A> {
                 if (!mayRun(handler.call(), request, frame, context)) {
                     yield NoReply.none();
                 }
-                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), handler.call(), context.onceRun());
+                PendingReply<R, E> reply = new PendingReply<>(context, frame, handler.call(), context.onceRun());
                 try {
                     handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {

@@ -14,6 +14,7 @@ import io.heliodor.channel.Socket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.json.JsonString;
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.StateRecipient;
@@ -51,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceAdmission.Caller {
     /** The heap of a presence in addition to its key and metadata; a kept state has both once more. */
     private static final long PRESENCE_BYTES = 352;
+
+    private static final int MAX_SMALL_JOIN = 1 << 10;
 
     private final WireChannel<S, A> channel;
 
@@ -94,13 +97,20 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     }
 
     @Override
-    public void holdReply(long bytes) {
-        owner().flow().memory().add(bytes);
+    public void holdReply(long payloadBytes) {
+        owner().flow().memory().addDecoded(payloadBytes);
+        owner().flow().memory().add(DeferredReplies.REPLY_BYTES);
     }
 
     @Override
-    public void releaseReply(long bytes) {
-        owner().flow().release(bytes);
+    public void releaseReply(long payloadBytes) {
+        owner().flow().memory().releaseDecoded(payloadBytes);
+        owner().flow().release(DeferredReplies.REPLY_BYTES);
+    }
+
+    /** The heap that the payload of a call takes while the application may hold it, until its deferred reply. */
+    long payloadBytes(Frame frame) {
+        return frame.payload().bytes().length + callbacks().decodedBytes(frame);
     }
 
     DeferredReplies deferredReplies() {
@@ -197,9 +207,16 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
         return stopped || mailbox().reason() instanceof LeaveReason.Stopped;
     }
 
-    /** The channel was let in with these. */
-    void begin(A first) {
+    /**
+     * The channel was let in with these, which may hold the payload of its join, of so many bytes: they are counted until its end. The
+     * bytes of a channel cover a small one.
+     */
+    void begin(A first, long payloadBytes) {
         assigns = first;
+        if (payloadBytes > MAX_SMALL_JOIN) {
+            owner().flow().memory().addDecoded(payloadBytes);
+            mailbox().onEnd(() -> owner().flow().memory().releaseDecoded(payloadBytes));
+        }
     }
 
     /** Whether the channel was let in. */
@@ -274,7 +291,9 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     public long cost(String key, Object meta) {
         long bytes = PRESENCE_BYTES + 2L * key.length() + JsonString.quotedLength(key);
         try {
-            return bytes + 2L * codec().encode("presence_state", meta).length();
+            return codec().encode("presence_state", meta) instanceof Payload.Json(byte[] json, int from, int to)
+                    ? bytes + (to - from) + JsonWeight.ofClass(meta.getClass()).bytes(json, from, to)
+                    : bytes;
         } catch (IllegalArgumentException e) {
             return bytes; // logged when it is announced
         }

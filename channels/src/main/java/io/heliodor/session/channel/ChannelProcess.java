@@ -301,7 +301,7 @@ final class ChannelProcess<S, A> extends MailboxTask {
             if (outcome instanceof JoinOutcome.Joined<A>(var assigns, var _, var first) && begun.complete()) {
                 fastlane().accept(begun, reply, first);
                 barrier = null;
-                context.begin(assigns);
+                context.begin(assigns, request.payloadBytes());
             }
         } catch (JoinRequest.UnmatchedTopic e) {
             refused("unmatched topic", encodeRefusal(new Reason("unmatched topic")));

@@ -121,11 +121,18 @@ public final class ChannelTable<S> {
     /**
      * Adds a channel and has its join handler called; a channel of the same topic is closed first.
      *
+     * @param decodedBytes those of {@link Callbacks#decodedBytesOfJoin}
      * @param max the limit of the channels of a connection
      * @return false if the client has too many
      */
     public boolean open(
-            Callbacks<S, ?> callbacks, String topic, Ref joinRef, Ref requestRef, Payload payload, int max) {
+            Callbacks<S, ?> callbacks,
+            String topic,
+            Ref joinRef,
+            Ref requestRef,
+            Payload payload,
+            long decodedBytes,
+            int max) {
         WireChannel<S, ?> old = find(topic);
         // A handler that blocks outlives its channel; a client that repeats joins must not accumulate such handlers.
         if ((old == null && channels.size() >= max) || running / 2 >= max) {
@@ -145,7 +152,7 @@ public final class ChannelTable<S> {
         running++;
         services.budget().memory().add(MemoryBudget.CHANNEL_BYTES);
         services.counters().increment(Counter.CHANNELS);
-        channel.post(new Mail.JoinRequested(payload));
+        channel.post(new Mail.JoinRequested(payload, decodedBytes));
         return true;
     }
 

@@ -26,11 +26,11 @@ public final class DeferredReplies {
 
         String topic();
 
-        /** Counts bytes in the memory of its client. */
-        void holdReply(long bytes);
+        /** Counts a reply in the memory of its client, and the payload of its call, which the application may hold until then. */
+        void holdReply(long payloadBytes);
 
-        /** Counts bytes no more. */
-        void releaseReply(long bytes);
+        /** Counts both no more. */
+        void releaseReply(long payloadBytes);
 
         /** A client waits for a deferred reply, until {@link #replySettled}. */
         void replyDue();
@@ -57,6 +57,8 @@ public final class DeferredReplies {
         /** Whether its client waits for it. */
         private final boolean awaited;
 
+        private final long payloadBytes;
+
         /** The call, if it is executed once. */
         private final @Nullable OnceRun once;
 
@@ -65,18 +67,20 @@ public final class DeferredReplies {
                 ReferenceQueue<DeferredReply<?, ?>> garbage,
                 Receiver channel,
                 String call,
+                long payloadBytes,
                 boolean awaited,
                 @Nullable OnceRun once) {
             super(reply, garbage);
             this.channel = channel;
             this.call = call;
+            this.payloadBytes = payloadBytes;
             this.awaited = awaited;
             this.once = once;
         }
 
         /** Releases its memory, and lets a drain of the channel go on. */
         private void settle() {
-            channel.releaseReply(REPLY_BYTES);
+            channel.releaseReply(payloadBytes);
             if (awaited) {
                 channel.replySettled();
             }
@@ -84,12 +88,18 @@ public final class DeferredReplies {
     }
 
     /** Adds a reply. On the thread that runs the handlers of its channel. */
-    Pending add(DeferredReply<?, ?> reply, Receiver channel, String call, boolean awaited, @Nullable OnceRun once) {
-        Pending due = new Pending(reply, garbage, channel, call, awaited, once);
+    Pending add(
+            DeferredReply<?, ?> reply,
+            Receiver channel,
+            String call,
+            long payloadBytes,
+            boolean awaited,
+            @Nullable OnceRun once) {
+        Pending due = new Pending(reply, garbage, channel, call, payloadBytes, awaited, once);
         if (awaited) {
             channel.replyDue();
         }
-        channel.holdReply(REPLY_BYTES);
+        channel.holdReply(payloadBytes);
         pending.add(due);
         return due;
     }

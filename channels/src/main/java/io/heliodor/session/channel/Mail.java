@@ -39,6 +39,11 @@ public abstract sealed class Mail {
         return OVERHEAD;
     }
 
+    /** The heap that its decoded payload takes beyond those bytes, counted as long as they are. */
+    long decodedBytes() {
+        return 0;
+    }
+
     /** Whether it is to be handled on the event loop. */
     boolean runsOnLoop() {
         return promotion != null && promotion.isPromoted();
@@ -69,8 +74,21 @@ public abstract sealed class Mail {
     static final class JoinRequested extends Mail {
         final Payload payload;
 
-        JoinRequested(Payload payload) {
+        private final long decodedBytes;
+
+        JoinRequested(Payload payload, long decodedBytes) {
             this.payload = payload;
+            this.decodedBytes = decodedBytes;
+        }
+
+        @Override
+        long decodedBytes() {
+            return decodedBytes;
+        }
+
+        /** The heap that assigns take which hold the payload. */
+        long payloadBytes() {
+            return payload.bytes().length + decodedBytes;
         }
 
         @Override
@@ -83,9 +101,12 @@ public abstract sealed class Mail {
     public static final class ClientFrame extends Mail {
         final Frame frame;
         private final int bytes;
+        private final long decodedBytes;
 
-        public ClientFrame(Frame frame) {
+        /** {@code decodedBytes}: those of {@link Callbacks#decodedBytes}. */
+        public ClientFrame(Frame frame, long decodedBytes) {
             this.frame = frame;
+            this.decodedBytes = decodedBytes;
             // A string holds two bytes for each of its characters if one is not of Latin-1.
             int texts = frame.joinRef().json().length
                     + frame.ref().json().length
@@ -96,6 +117,11 @@ public abstract sealed class Mail {
         @Override
         int bytes() {
             return bytes;
+        }
+
+        @Override
+        long decodedBytes() {
+            return decodedBytes;
         }
     }
 

@@ -48,11 +48,13 @@ abstract class MailQueue {
     final void hold(Mail mail) {
         counters().increment(Counter.MAILBOX_MESSAGES);
         flow.memory().add(mail.bytes());
+        flow.memory().addDecoded(mail.decodedBytes());
     }
 
     /** Gives back the memory of a mail that was handled or dropped. The lock is not needed. */
     final void release(Mail mail) {
         mail.dispose();
+        flow.memory().releaseDecoded(mail.decodedBytes());
         flow.release(mail.bytes());
     }
 

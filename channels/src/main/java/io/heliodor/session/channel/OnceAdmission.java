@@ -78,13 +78,13 @@ final class OnceAdmission {
             return;
         }
         channel.replyDue();
-        channel.holdReply(DeferredReplies.REPLY_BYTES);
+        channel.holdReply(0);
         long since = once.now();
         Thread.ofVirtual().name("heliodor-once").start(() -> {
             try {
                 channel.reply(ref, channel.encode(ref, once.await(call, fingerprint, since, services.counters())));
             } finally {
-                channel.releaseReply(DeferredReplies.REPLY_BYTES);
+                channel.releaseReply(0);
                 channel.replySettled();
             }
         });

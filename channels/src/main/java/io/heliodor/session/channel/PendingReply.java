@@ -5,6 +5,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.session.once.OnceRun;
+import io.heliodor.wire.Frame;
 import io.heliodor.wire.Ref;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -28,12 +29,13 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     private final DeferredReplies.Pending pending;
 
     /** {@code once}: the call, if it is executed once. */
-    PendingReply(ChannelContext<?, ?> channel, Ref ref, Call<?, R, E> call, @Nullable OnceRun once) {
+    PendingReply(ChannelContext<?, ?> channel, Frame frame, Call<?, R, E> call, @Nullable OnceRun once) {
         this.channel = channel;
-        this.ref = ref;
+        this.ref = frame.ref();
         this.call = call;
         this.once = once;
-        this.pending = channel.deferredReplies().add(this, channel, call.name(), !ref.isNull(), once);
+        this.pending = channel.deferredReplies()
+                .add(this, channel, call.name(), channel.payloadBytes(frame), !ref.isNull(), once);
     }
 
     /** The handler threw, so its exception becomes the reply. */

@@ -8,6 +8,7 @@ import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.wire.Frame;
 import io.heliodor.wire.Ref;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -183,6 +184,11 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
     @Override
     public long handlerTimeoutNanos() {
         return callbacks.handlerTimeoutNanos();
+    }
+
+    /** The heap that the decoded payload of a frame takes, in addition to what its mail counts for it. */
+    public long decodedBytes(Frame frame) {
+        return callbacks.decodedBytes(frame);
     }
 
     /** Puts a mail of the client into the mailbox, however full it is: at the limit the client is not read any more. */

@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.event.json.JsonWeight;
 import io.heliodor.history.Dot;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.MemoryBudget;
@@ -7,6 +8,7 @@ import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +58,11 @@ public abstract class BroadcastEntry extends LaneEntry {
     /** The memory of the message while mailboxes hold it. On the lane's thread. */
     public SharedMemory shared(MemoryBudget budget) {
         if (shared == null) {
-            shared = new SharedMemory(budget, message.length);
+            Object value = broadcast.value();
+            long decoded = value != null && broadcast.payload() instanceof Payload.Json(byte[] bytes, int from, int to)
+                    ? JsonWeight.ofClass(value.getClass()).bytes(bytes, from, to)
+                    : 0;
+            shared = new SharedMemory(budget, message.length + decoded);
         }
         return shared;
     }

@@ -17,6 +17,9 @@ public final class FlowControl {
     /** A client that holds less is read even while the endpoint is short of memory. */
     private static final long MIN_PAUSE_BYTES = 16 << 10;
 
+    /** A payload that takes less when it is decoded is always decoded: a paused client has few of them. */
+    private static final long MIN_DECODED_BYTES = 64 << 10;
+
     /** A client whose messages cost more since the last turn lets the others go first. */
     public static final long MAX_COST_PER_TURN = 256 << 10;
 
@@ -142,6 +145,14 @@ public final class FlowControl {
     public void hold(long bytes) {
         memory.add(bytes);
         checkMemory();
+    }
+
+    /**
+     * Whether a payload may be decoded that takes so much heap beyond the bytes of its frame: it is small, or does not make the memory
+     * of the endpoint tight, which would keep all others out.
+     */
+    public boolean admits(long decodedBytes) {
+        return decodedBytes < MIN_DECODED_BYTES || budget.memory().hasRoom(decodedBytes);
     }
 
     /** Bytes are not held any more; the client may be read again. Any thread. */

@@ -40,6 +40,7 @@ public enum Counter {
     JOINS_ACCEPTED("Joins accepted."),
     JOINS_REFUSED("Joins refused, by a rule or a handler."),
     JOINS_OVERLOADED("Joins refused because memory is short."),
+    MESSAGES_OVERLOADED("Messages whose payload would take too much memory when it is decoded, refused."),
     READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
     JOINS_UNREAD("Joins refused because kept messages of earlier joins wait for their clients."),
     JOINS_OVERRUN("Joins refused because too much was broadcast while their handlers ran."),

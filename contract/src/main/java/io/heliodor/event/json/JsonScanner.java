@@ -288,7 +288,7 @@ public final class JsonScanner {
     }
 
     /** The index of the first quote, backslash, control character, or byte that is not ASCII. */
-    private static int plain(byte[] json, int from, int to) {
+    static int plain(byte[] json, int from, int to) {
         int at = from;
         for (int last = to - Long.BYTES; at <= last; at += Long.BYTES) {
             long word = (long) LONG.get(json, at);
@@ -303,6 +303,21 @@ public final class JsonScanner {
             at++;
         }
         return at;
+    }
+
+    /** Whether all bytes are ASCII, and none is a backslash: its strings hold a byte for each of their characters. */
+    static boolean isPlain(byte[] json, int from, int to) {
+        int at = from;
+        for (int last = to - Long.BYTES; at <= last; at += Long.BYTES) {
+            long word = (long) LONG.get(json, at);
+            if (((word | ((word ^ ONES * '\\') - ONES)) & HIGH_BITS) != 0) {
+                return false;
+            }
+        }
+        while (at < to && json[at] >= 0 && json[at] != '\\') {
+            at++;
+        }
+        return at == to;
     }
 
     /** The length of an escape sequence; 0 if it is not one. */
