@@ -1,5 +1,6 @@
 package io.heliodor.once;
 
+import io.heliodor.counter.PartyBytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -62,21 +63,28 @@ public final class KeyWindow {
         }
 
         long allBytes() {
-            return answer == null ? bytes : bytes + answer.payload().length;
+            return bytes + size(answer);
         }
     }
 
-    /** The keys of an id. One without keys is not kept. */
+    /** The keys of an id. One without keys that is not suspended is not kept. */
     private static final class Keys {
         final Map<String, Entry> entries = new HashMap<>();
-        long bytes;
+
+        /** The time until which none of its calls is executed, since its keys were forgotten; null for none. */
+        @Nullable
+        Long suspendedUntil;
     }
 
     private final KeyOwner self;
     private final OnceLimits limits;
     private final Map<String, Keys> byId = new HashMap<>();
-    private long bytes;
+
+    /** The bytes by id. */
+    private final PartyBytes<String> bytes = new PartyBytes<>();
+
     private long claims;
+    private long taken;
 
     /**
      * Without keys.
@@ -95,7 +103,16 @@ public final class KeyWindow {
      * @return bytes
      */
     public long bytes() {
-        return bytes;
+        return bytes.bytes();
+    }
+
+    /**
+     * The number of times that the id that held most gave up its answers or keys for another one.
+     *
+     * @return since the start
+     */
+    public long taken() {
+        return taken;
     }
 
     /**
@@ -113,11 +130,14 @@ public final class KeyWindow {
      * @param members the names of the nodes in the view
      */
     public Finding begin(CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
+        if (isSuspended(key, now)) {
+            return new Finding.Full();
+        }
         Finding found = find(key, fingerprint, members, now);
         if (!(found instanceof Finding.Nothing)) {
             return found;
         }
-        if (isFull(key)) {
+        if (isFull(key, now)) {
             return new Finding.Full();
         }
         Entry claimed = new Entry(fingerprint, size(key), State.CLAIMED, self);
@@ -130,7 +150,7 @@ public final class KeyWindow {
     public Finding find(CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
         Entry entry = live(key, now);
         if (entry == null) {
-            return new Finding.Nothing();
+            return isSuspended(key, now) ? new Finding.Unknown() : new Finding.Nothing();
         }
         if (!entry.fingerprint.equals(fingerprint)) {
             return new Finding.Reused();
@@ -185,25 +205,67 @@ public final class KeyWindow {
         if (entry == null || entry.state != State.RUNNING || entry.claim != claim) {
             return true; // an answer of the same call was first
         }
-        boolean fits = fits(key, answer);
+        boolean fits = fits(key, answer, now);
         answer(key, entry, fits ? answer : KeptAnswer.UNKNOWN, now);
         entry.copied = false;
         return fits;
     }
 
-    private boolean fits(CallKey key, KeptAnswer answer) {
+    private boolean fits(CallKey key, KeptAnswer answer, long now) {
         int size = answer.payload().length;
-        Keys keys = byId.get(key.id());
         return size <= limits.answerBytes()
-                && bytes + size <= limits.bytes()
-                && (keys == null ? 0 : keys.bytes) + size <= limits.bytesOfId();
+                && bytes.of(key.id()) + size <= limits.bytesOfId()
+                && makeRoom(key.id(), size, now);
+    }
+
+    /**
+     * Takes from the ids that hold most until there is room for another one, first their answers, then their keys. Returns false if
+     * the other one would be the one that holds most.
+     */
+    private boolean makeRoom(String id, long more, long now) {
+        while (bytes.bytes() + more > limits.bytes()) {
+            String largest = bytes.largest();
+            Keys keys = byId.get(largest);
+            if (keys == null || keys.entries.isEmpty() || bytes.of(id) + more >= bytes.of(largest)) {
+                return false;
+            }
+            takeFrom(largest, keys, now);
+        }
+        return true;
+    }
+
+    /** Repeats of an answer that is taken get {@code unknown}. An id without keys executes nothing: a repeat would be executed again. */
+    private void takeFrom(String id, Keys keys, long now) {
+        taken++;
+        long before = bytes.of(id);
+        for (Entry entry : keys.entries.values()) {
+            if (size(entry.answer) > 0) {
+                bytes.add(id, -size(entry.answer));
+                entry.answer = KeptAnswer.UNKNOWN;
+            }
+        }
+        if (bytes.of(id) < before) {
+            return;
+        }
+        long until = now;
+        for (Entry entry : keys.entries.values()) {
+            until = Math.max(until, entry.expiry == null ? now + 2 * limits.windowNanos() : entry.expiry);
+        }
+        keys.entries.clear();
+        keys.suspendedUntil = until;
+        bytes.add(id, size(new CallKey(id, "")) - before);
+    }
+
+    private boolean isSuspended(CallKey key, long now) {
+        Keys keys = byId.get(key.id());
+        return keys != null && keys.suspendedUntil != null && now - keys.suspendedUntil < 0;
     }
 
     private void answer(CallKey key, Entry entry, KeptAnswer answer, long now) {
         entry.state = State.ANSWERED;
         entry.answer = answer;
         entry.expiry = now + limits.windowNanos();
-        count(key, answer.payload().length);
+        count(key, size(answer));
     }
 
     /**
@@ -221,7 +283,7 @@ public final class KeyWindow {
         if (call.owner().equals(self)) {
             return true; // a late copy of a call that was forgotten here
         }
-        if (entry == null && isFull(key)) {
+        if (entry == null && (isSuspended(key, now) || isFull(key, now))) {
             return false;
         }
         if (entry != null) {
@@ -232,7 +294,7 @@ public final class KeyWindow {
         copy.copied = true;
         copy.expiry = now + 2 * limits.windowNanos(); // the owner renews it after one
         put(key, copy);
-        call.answer().ifPresent(answer -> answer(key, copy, fits(key, answer) ? answer : KeptAnswer.UNKNOWN, now));
+        call.answer().ifPresent(answer -> answer(key, copy, fits(key, answer, now) ? answer : KeptAnswer.UNKNOWN, now));
         return true;
     }
 
@@ -273,16 +335,20 @@ public final class KeyWindow {
      */
     public List<KeptCall> sweep(Set<String> members, long now) {
         for (Iterator<Map.Entry<String, Keys>> ids = byId.entrySet().iterator(); ids.hasNext(); ) {
-            Keys keys = ids.next().getValue();
+            Map.Entry<String, Keys> id = ids.next();
+            Keys keys = id.getValue();
             keys.entries.values().removeIf(entry -> {
                 boolean over = isOver(entry, now);
                 if (over) {
-                    keys.bytes -= entry.allBytes();
-                    bytes -= entry.allBytes();
+                    bytes.add(id.getKey(), -entry.allBytes());
                 }
                 return over;
             });
-            if (keys.entries.isEmpty()) {
+            if (keys.suspendedUntil != null && now - keys.suspendedUntil >= 0) {
+                keys.suspendedUntil = null;
+                bytes.add(id.getKey(), -size(new CallKey(id.getKey(), "")));
+            }
+            if (keys.entries.isEmpty() && keys.suspendedUntil == null) {
                 ids.remove();
             }
         }
@@ -308,16 +374,22 @@ public final class KeyWindow {
         return selected;
     }
 
-    private boolean isFull(CallKey key) {
+    private boolean isFull(CallKey key, long now) {
         long more = size(key);
         Keys keys = byId.get(key.id());
-        return bytes + more > limits.bytes()
-                || (keys != null
-                        && (keys.entries.size() >= limits.keysOfId() || keys.bytes + more > limits.bytesOfId()));
+        return (keys != null && keys.entries.size() >= limits.keysOfId())
+                || bytes.of(key.id()) + more > limits.bytesOfId()
+                || !makeRoom(key.id(), more, now);
     }
 
     private static long size(CallKey key) {
         return KEY_BYTES + 2L * (key.id().length() + key.key().length());
+    }
+
+    /** All unknown answers are one object. */
+    @SuppressWarnings("ReferenceEquality") // that of another node is another object, which is held
+    private static int size(@Nullable KeptAnswer answer) {
+        return answer == null || answer == KeptAnswer.UNKNOWN ? 0 : answer.payload().length;
     }
 
     private static boolean isOver(Entry entry, long now) {
@@ -348,17 +420,13 @@ public final class KeyWindow {
         Entry removed = keys == null ? null : keys.entries.remove(key.key());
         if (keys != null && removed != null) {
             count(key, -removed.allBytes());
-            if (keys.entries.isEmpty()) {
+            if (keys.entries.isEmpty() && keys.suspendedUntil == null) {
                 byId.remove(key.id());
             }
         }
     }
 
     private void count(CallKey key, long more) {
-        Keys keys = byId.get(key.id());
-        if (keys != null) {
-            keys.bytes += more;
-        }
-        bytes += more;
+        bytes.add(key.id(), more);
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The states of keys, by values. */
 class KeyWindowTests {
@@ -192,6 +195,86 @@ class KeyWindowTests {
         }
         assertThat(begun).isEqualTo(9);
         assertThat(a.bytes()).isBetween(9 * KeyWindow.KEY_BYTES, 5_000L);
+    }
+
+    private static CallKey of(String id, int key) {
+        return new CallKey(id, "" + key);
+    }
+
+    /** Runs calls of an id with answers as long as they are executed; at most so many. Returns how many were. */
+    private static int fill(KeyWindow window, String id, int max, KeptAnswer answer) {
+        for (int i = 0; i < max; i++) {
+            if (!(window.begin(of(id, i), PAY, BOTH, 0) instanceof Finding.Claimed(long claim))) {
+                return i;
+            }
+            window.grant(of(id, i), claim);
+            window.answered(of(id, i), claim, answer, 0);
+        }
+        return max;
+    }
+
+    @Test
+    void anIdThatHoldsLittleTakesTheAnswersAndThenTheKeysOfTheIdThatHoldsMost() {
+        KeyWindow window = new KeyWindow(A, new OnceLimits(100, 100, 1_000, 100_000, 5_000, 1, 10));
+        assertThat(fill(window, "greedy", 3, answer("\"" + "x".repeat(900) + "\"")))
+                .isEqualTo(3);
+        assertThat(fill(window, "modest", 2, PAID)).isEqualTo(2);
+        assertThat(window.taken()).isEqualTo(1);
+        assertThat(window.find(of("greedy", 0), PAY, BOTH, 0)).isEqualTo(new Finding.Answered(KeptAnswer.UNKNOWN));
+
+        assertThat(fill(window, "greedy", 100, PAID))
+                .as("its repeats, and new ones")
+                .isZero();
+        for (int i = 3; window.begin(of("greedy", i), PAY, BOTH, 0) instanceof Finding.Claimed; i++) {}
+        assertThat(fill(window, "other", 2, PAID)).isEqualTo(2);
+        assertThat(window.taken()).isGreaterThan(1);
+        assertThat(window.bytes()).isLessThanOrEqualTo(5_000);
+
+        assertThat(window.begin(of("greedy", 0), PAY, BOTH, 99)).as("a repeat").isEqualTo(new Finding.Full());
+        assertThat(window.find(of("greedy", 0), PAY, BOTH, 99)).as("for others").isEqualTo(new Finding.Unknown());
+        assertThat(window.find(of("modest", 0), PAY, BOTH, 99)).isEqualTo(new Finding.Answered(PAID));
+        window.sweep(BOTH, 1_000);
+        assertThat(window.bytes()).isZero();
+        assertThat(window.begin(of("greedy", 0), PAY, BOTH, 1_000)).isInstanceOf(Finding.Claimed.class);
+    }
+
+    /** Whatever the others do: an id that holds less than its share of the bytes is never refused. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void ofManyIdsOneThatHoldsLessThanItsShareIsNeverRefused(long seed) {
+        Random random = new Random(seed);
+        int others = 1 + random.nextInt(30);
+        int limit = 200_000;
+        KeyWindow window = new KeyWindow(A, new OnceLimits(1_000_000, 400, 2_000, 60_000, limit, 1, 10));
+        KeptAnswer answer = answer("\"" + "x".repeat(random.nextInt(1_900)) + "\"");
+        int share = limit / (others + 1);
+        int own = 0;
+        long held = 0;
+        for (int step = 0; step < 20_000; step++) {
+            long room = KeyWindow.KEY_BYTES + 40 + answer.payload().length;
+            if (random.nextInt(200) == 0 && held + room <= share) {
+                Finding found = window.begin(of("modest", own), PAY, BOTH, 0);
+                assertThat(found).as("call %s of %s others", own, others).isInstanceOf(Finding.Claimed.class);
+                if (found instanceof Finding.Claimed(long claim)) {
+                    window.grant(of("modest", own), claim);
+                    assertThat(window.answered(of("modest", own), claim, answer, 0))
+                            .isTrue();
+                }
+                own++;
+                held += room;
+            } else {
+                CallKey key = of("greedy" + random.nextInt(others), random.nextInt(1_000));
+                if (window.begin(key, PAY, BOTH, 0) instanceof Finding.Claimed(long claim)) {
+                    window.grant(key, claim);
+                    window.answered(key, claim, answer, 0);
+                }
+            }
+            assertThat(window.bytes()).isLessThanOrEqualTo(limit);
+        }
+        assertThat(own).isPositive();
+        for (int i = 0; i < own; i++) {
+            assertThat(window.find(of("modest", i), PAY, BOTH, 0)).isEqualTo(new Finding.Answered(answer));
+        }
     }
 
     @Test

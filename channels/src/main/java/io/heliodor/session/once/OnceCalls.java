@@ -73,6 +73,9 @@ public final class OnceCalls implements AutoCloseable {
     @GuardedBy("this")
     private long counted;
 
+    @GuardedBy("this")
+    private long countedTaken;
+
     /** The answers of the calls that are claimed or run here, and are awaited. */
     @GuardedBy("this")
     private final Map<CallKey, CompletableFuture<Void>> changes = new HashMap<>();
@@ -154,7 +157,7 @@ public final class OnceCalls implements AutoCloseable {
      */
     public OnceOutcome begin(CallKey key, Fingerprint fingerprint, Counters counters) {
         for (int i = 0; i < MAX_CLAIMS; i++) {
-            Finding found = claim(key, fingerprint);
+            Finding found = claim(key, fingerprint, counters);
             if (!(found instanceof Finding.Claimed(long claim))) {
                 return outcome(orAnswered(found, key, fingerprint), counters);
             }
@@ -196,10 +199,18 @@ public final class OnceCalls implements AutoCloseable {
         return elsewhere instanceof Finding.Answered ? elsewhere : found;
     }
 
-    private synchronized Finding claim(CallKey key, Fingerprint fingerprint) {
+    private synchronized Finding claim(CallKey key, Fingerprint fingerprint, Counters counters) {
         Finding found = window.begin(key, fingerprint, requests.members(), clock.getAsLong());
         count();
+        countTaken(counters);
         return found;
+    }
+
+    /** Also what copies of other nodes have taken, at the next call. */
+    @GuardedBy("this")
+    private void countTaken(Counters counters) {
+        counters.add(Counter.CALLS_ONCE_TAKEN, window.taken() - countedTaken);
+        countedTaken = window.taken();
     }
 
     private synchronized boolean grant(CallKey key, long claim) {
@@ -346,6 +357,7 @@ public final class OnceCalls implements AutoCloseable {
             counters.increment(Counter.CALLS_ONCE_CUT);
         }
         count();
+        countTaken(counters);
         changed(key);
     }
 

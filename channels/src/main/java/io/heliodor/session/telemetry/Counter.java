@@ -25,6 +25,8 @@ public enum Counter {
     CALLS_ONCE_UNAVAILABLE(
             "Calls that are executed once, refused because a node that may have their key did not respond."),
     CALLS_ONCE_CUT("Answers to calls that are executed once, too large to be kept."),
+    CALLS_ONCE_TAKEN(
+            "Times that the id with most calls that are executed once gave up answers or keys for another id."),
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
     HISTORY_EVICTED("Messages dropped while they waited for earlier ones of a history; kept ones are fetched again."),
