@@ -86,7 +86,7 @@ export type Stop = () => void;
 export type ServerError =
   | { reason: "invalid_payload"; field: string; message: string }
   | { reason: "rate_limited"; retry_after_ms: number }
-  | { reason: "unhandled_event" | "unmatched topic" | "binary_unsupported" };
+  | { reason: "unhandled_event" | "unmatched topic" | "binary_unsupported" | "crashed" };
 
 /** Further errors of calls that are executed once. */
 export type OnceError = { reason: "unknown" | "unanswered" | "key_reused" | "unavailable" | "still_running" | "overloaded" };

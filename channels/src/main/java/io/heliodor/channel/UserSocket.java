@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
      * @param <S> the type of the connection's assigns
      */
     final class Builder<S> {
-        private final ConnectHandler<S> connect;
+        private ConnectHandler<S> connect;
         private @Nullable RefreshHandler<S> refresh;
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
@@ -59,6 +60,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
         private @Nullable PayloadValidator validator;
         private JsonProfile raw = JsonProfile.RFC_8259;
+        private final Map<Class<?>, Function<?, ? extends ConnectOutcome.Refused<?>>> connectExceptions =
+                new LinkedHashMap<>();
         private boolean refusesAfterUpgrade;
         private boolean supabase;
         private boolean withoutIds;
@@ -200,6 +203,69 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
+         * Declares an exception that the connect handler and the handler of fresh tokens are expected to throw: that of a database that is
+         * away, for example. The client is refused, in place of status 500. The closest declared superclass of an exception counts.
+         *
+         * {@snippet lang="java" :
+         * .onConnectException(SQLTransientException.class, _ -> Connect.refuse(503).retryAfter(Duration.ofSeconds(5)))
+         * }
+         *
+         * @param type the type of the exception, with its subclasses
+         * @param handler returns the refusal, from {@link Connect#refuse}; on the thread of the connect handler, and may block. The server
+         *     writes a line for refusals with a status from 500, at a rate. If it throws, the client gets status 500
+         * @param <X> the type of the exception
+         * @return this
+         * @throws IllegalArgumentException if the type is declared already
+         */
+        public <X extends Exception> Builder<S> onConnectException(
+                Class<X> type, Function<? super X, ? extends ConnectOutcome.Refused<?>> handler) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(handler, "handler");
+            if (connectExceptions.putIfAbsent(type, handler) != null) {
+                throw new IllegalArgumentException("The exception " + type.getName()
+                        + " is declared twice for the connect handler of this socket; declare it once.");
+            }
+            return this;
+        }
+
+        /** An outcome of a handler that may throw. */
+        private interface Connecting<S> {
+            ConnectOutcome<? extends S> outcome() throws Exception;
+        }
+
+        @SuppressWarnings(
+                "unchecked") // a refusal has no assigns; the handler was declared for this class or a superclass of it
+        private static <S> ConnectOutcome<? extends S> refusing(
+                Map<Class<?>, Function<?, ? extends ConnectOutcome.Refused<?>>> exceptions, Connecting<S> connecting)
+                throws Exception {
+            try {
+                return connecting.outcome();
+            } catch (Exception e) {
+                for (Class<?> type = e.getClass(); type != null; type = type.getSuperclass()) {
+                    var handler = (Function<Exception, ? extends ConnectOutcome.Refused<?>>) exceptions.get(type);
+                    if (handler != null) {
+                        ConnectOutcome.Refused<S> refused = (ConnectOutcome.Refused<S>) handler.apply(e);
+                        return refused.cause().isPresent() ? refused : refused.because(e.toString());
+                    }
+                }
+                throw e;
+            }
+        }
+
+        private void refuseExceptions() {
+            if (!connectExceptions.isEmpty()) {
+                var exceptions = Map.copyOf(connectExceptions);
+                ConnectHandler<S> connecting = connect;
+                connect = request -> refusing(exceptions, () -> connecting.connect(request));
+                RefreshHandler<S> refreshing = refresh;
+                if (refreshing != null) {
+                    refresh = (token, socket) -> refusing(exceptions, () -> refreshing.refresh(token, socket));
+                }
+                connectExceptions.clear();
+            }
+        }
+
+        /**
          * Declares the events that the server sends to connections under the topic {@code phoenix}. {@code SocketContract} has them for
          * the types of clients.
          *
@@ -284,6 +350,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                                 + " room).");
             }
             routes.forEach(this::checkPushTopics);
+            refuseExceptions();
             return new SocketDefinition<>(
                     routes.stream()
                             .flatMap(route -> route.channel().onceCalls())

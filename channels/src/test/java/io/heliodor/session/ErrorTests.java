@@ -36,6 +36,8 @@ class ErrorTests {
     private static final Call<Empty, Empty, Unwritable> FAIL =
             Call.of("fail", Empty.class, Empty.class).failingWith(Unwritable.class);
 
+    private static final String CRASHED =
+            "['3','8','room:1','phx_reply',{'status':'error','response':{'reason':'crashed'}}]";
     private static final String PHX_ERROR = "['3','3','room:1','phx_error',{'reason':'channel_crash'}]";
 
     private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
@@ -122,7 +124,7 @@ class ErrorTests {
                         reply.sendWhenComplete(CompletableFuture.completedFuture(Reply.ok(new Unwritable())))));
         client.joins("3", "room:1");
         client.sends("['3','8','room:1','fetch',{}]");
-        client.receives(PHX_ERROR);
+        client.receives(CRASHED, PHX_ERROR);
         joinsAgain();
     }
 
@@ -132,7 +134,7 @@ class ErrorTests {
                 FETCH, (nothing, in, reply) -> reply.sendWhenComplete(CompletableFuture.failedFuture(error))));
         client.joins("3", "room:1");
         client.sends("['3','8','room:1','fetch',{}]");
-        client.receives(PHX_ERROR);
+        client.receives(CRASHED, PHX_ERROR);
         joinsAgain();
     }
 
@@ -144,7 +146,7 @@ class ErrorTests {
                 .onException(IllegalStateException.class, refused -> Reply.error(new Unwritable())));
         client.joins("3", "room:1");
         client.sends("['3','8','room:1','fail',{}]");
-        client.receives(PHX_ERROR);
+        client.receives(CRASHED, PHX_ERROR);
         assertThat(RecordedLog.linesAbout("failed in"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.thrown())

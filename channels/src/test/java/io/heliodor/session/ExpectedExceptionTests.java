@@ -105,6 +105,11 @@ class ExpectedExceptionTests {
         assertThat(left).isEmpty();
     }
 
+    private void callCrashes() {
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'crashed'}}]");
+        crashes();
+    }
+
     private void crashes() {
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left).singleElement().isEqualTo(new LeaveReason.Failed(next.get()));
@@ -266,7 +271,7 @@ class ExpectedExceptionTests {
         serve(room -> room.onException(IOException.class, e -> Reply.error("io")));
         next.set(new IllegalStateException("a", new IOException("a cause does not count")));
         client.sends("['3','8','room:42','ask',{'text':'a'}]");
-        crashes();
+        callCrashes();
     }
 
     @Test
@@ -276,7 +281,7 @@ class ExpectedExceptionTests {
         }));
         next.set(new IOException("a"));
         client.sends("['3','8','room:42','ask',{'text':'a'}]");
-        crashes();
+        callCrashes();
         assertThat(next.get().getSuppressed())
                 .singleElement()
                 .satisfies(e -> assertThat(e).hasMessage("and this, too"));
@@ -287,7 +292,7 @@ class ExpectedExceptionTests {
         serve(room -> room.onException(IOException.class, e -> null));
         next.set(new IOException("a"));
         client.sends("['3','8','room:42','ask',{'text':'a'}]");
-        crashes();
+        callCrashes();
         assertThat(next.get().getSuppressed())
                 .singleElement()
                 .satisfies(e -> assertThat(e)

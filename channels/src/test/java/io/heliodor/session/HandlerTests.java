@@ -269,7 +269,9 @@ class HandlerTests {
                 (input, in, reply) -> reply.sendWhenComplete(future.thenApply(text -> Reply.ok(new Chat.Text(text))))));
         client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         future.completeExceptionally(new IllegalStateException("no price"));
-        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'crashed'}}]",
+                "['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(RecordedLog.linesAbout("the deferred reply to 'ask'"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text()).contains("Channel room:42 failed in"));

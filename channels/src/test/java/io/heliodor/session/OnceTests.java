@@ -176,7 +176,7 @@ class OnceTests {
         serve();
         Client client = join("ann");
         client.sends(pay("2", "k", 3));
-        client.receives("['1','1','bank','phx_error',{'reason':'channel_crash'}]");
+        client.receives(refusal("2", "crashed"), "['1','1','bank','phx_error',{'reason':'channel_crash'}]");
         client.joins("1", "bank");
         client.sends(pay("3", "k", 3));
         client.receives(refusal("3", "unanswered"));
@@ -238,7 +238,7 @@ class OnceTests {
         client.sends(call.formatted("4", "fault"));
         server.await(() -> !deferred.isEmpty(), () -> "the call");
         deferred.remove().sendWhenComplete(CompletableFuture.failedFuture(new ArithmeticException("a fault")));
-        client.receives("['1','1','bank','phx_error',{'reason':'channel_crash'}]");
+        client.receives(refusal("4", "crashed"), "['1','1','bank','phx_error',{'reason':'channel_crash'}]");
         client.joins("1", "bank");
         client.sends(call.formatted("5", "fault"));
         client.receives(refusal("5", "unanswered"));

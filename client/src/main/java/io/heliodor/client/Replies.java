@@ -16,6 +16,7 @@ final class Replies {
     private static final Set<String> OF_SERVER = Set.of(
             "invalid_payload",
             "unhandled_event",
+            "crashed",
             "unmatched topic",
             "rate_limited",
             "binary_unsupported",

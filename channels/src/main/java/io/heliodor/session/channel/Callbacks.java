@@ -400,7 +400,9 @@ public final class Callbacks<S, A> {
                 try {
                     handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {
-                    reply.abandon();
+                    if (reply.abandon()) {
+                        context.markReplied();
+                    }
                     throw e;
                 }
                 context.deferOnce();

@@ -63,6 +63,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     /** The call that is executed once and runs now; null if there is none. Used by the thread that runs the handlers alone. */
     private @Nullable OnceRun onceRun;
 
+    private boolean replied;
+
     /** Whether a handler has stopped it; its reason may be an earlier one. */
     private boolean stopped;
 
@@ -507,8 +509,19 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
         onceRun = run;
     }
 
+    /** The deferred reply to the call that runs was sent, although its handler then throws. */
+    void markReplied() {
+        replied = true;
+    }
+
+    /** Whether the call that runs has its reply. */
+    boolean isReplied() {
+        return replied;
+    }
+
     /** The handler has returned or thrown. A call without a reply by now has none. */
     void endOnce() {
+        replied = false;
         OnceRun run = onceRun;
         if (run != null) {
             onceRun = null;

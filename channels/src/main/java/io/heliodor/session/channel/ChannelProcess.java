@@ -120,12 +120,43 @@ final class ChannelProcess<S, A> extends MailboxTask {
     }
 
     private void failed(Mail mail, Throwable cause) {
-        if (mailbox().end(new LeaveReason.Failed(cause))) {
+        boolean ends = mailbox().end(new LeaveReason.Failed(cause));
+        if (ends || mailbox().drains()) {
+            answerCrashed(mail);
+        }
+        if (ends) {
             counters().increment(Counter.CHANNELS_FAILED);
             log().failed(() -> name(mail), cause);
         } else {
             log().failedAtEnd(name(mail), cause);
         }
+    }
+
+    /** The client of a call waits for the reply, and would do so until its timeout. Precedes the last messages of the channel. */
+    private void answerCrashed(Mail mail) {
+        Ref ref = Ref.NULL;
+        if (mail instanceof Mail.DeferredFailed failed) {
+            ref = failed.ref;
+        } else if (mail instanceof Mail.ClientFrame sent && !context.isReplied()) {
+            ref = callOf(sent);
+        }
+        context.reply(ref, crashed(ref));
+    }
+
+    /** The ref of a call, which waits for a reply; null of an event. */
+    private Ref callOf(Mail.ClientFrame sent) {
+        return callbacks().isCall(sent.frame) ? sent.frame.ref() : Ref.NULL;
+    }
+
+    private byte[] crashed(Ref ref) {
+        return Replies.error(owner().serializer(), channel.joinRef(), ref, topic(), Replies.CALL_CRASHED);
+    }
+
+    /** The reply to the call that runs, for a channel that is closed before its handler returns; empty if none waits. Any thread. */
+    byte[][] lastOfCall() {
+        ChannelMailbox.Running running = mailbox().running();
+        Ref ref = running != null && running.mail() instanceof Mail.ClientFrame sent ? callOf(sent) : Ref.NULL;
+        return ref.isNull() ? new byte[0][] : new byte[][] {crashed(ref)};
     }
 
     /** Writes the lines about its failures. Any thread. */

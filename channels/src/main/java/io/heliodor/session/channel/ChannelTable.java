@@ -387,9 +387,8 @@ public final class ChannelTable<S> {
         if (channel.joining()) {
             services.joinFailed().accept(channel.topic(), cause);
         }
-        byte[] last = channel.joining()
-                ? refusal(channel, Replies.JOIN_CRASHED)
-                : Replies.phxError(serializer(), channel.joinRef(), channel.topic());
+        byte[][] last =
+                channel.joining() ? new byte[][] {refusal(channel, Replies.JOIN_CRASHED)} : channel.lastOfFailed();
         channel.close(new LeaveReason.Failed(cause), interrupt, last);
         return true;
     }

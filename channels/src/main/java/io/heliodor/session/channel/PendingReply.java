@@ -38,9 +38,10 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
                 .add(this, channel, call.name(), channel.payloadBytes(frame), !ref.isNull(), once);
     }
 
-    /** The handler threw, so its exception becomes the reply. */
-    void abandon() {
+    /** The handler threw, so its exception becomes the reply. Returns whether there is one already. */
+    boolean abandon() {
         channel.deferredReplies().settle(pending);
+        return sent.get();
     }
 
     @Override

@@ -21,6 +21,9 @@ public final class Replies {
     static final Payload.Json REMOVED = json("{\"reason\":\"removed\"}");
     static final Payload.Json UNAUTHORIZED = json("{\"reason\":\"unauthorized\"}");
     static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
+    /** The reply to a call whose handler failed. */
+    static final Payload.Json CALL_CRASHED = json("{\"reason\":\"crashed\"}");
+
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
     private static final Map<JsonLimit, Payload.Json> OVER_LIMIT = new EnumMap<>(JsonLimit.class);

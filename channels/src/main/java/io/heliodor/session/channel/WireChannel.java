@@ -403,6 +403,13 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
         }
     }
 
+    /** The last messages of a channel that ends while its handler runs: the reply to its call, then the error. */
+    byte[][] lastOfFailed() {
+        byte[] error = Replies.phxError(serializer(), joinRef(), topic());
+        byte[][] reply = process.lastOfCall();
+        return reply.length == 0 ? new byte[][] {error} : new byte[][] {reply[0], error};
+    }
+
     /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
     private void end(LeaveReason why, boolean interrupt) {
         ChannelMailbox.Teardown teardown = mailbox.end(why, interrupt, callbacks.leaves());

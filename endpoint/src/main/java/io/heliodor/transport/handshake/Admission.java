@@ -14,6 +14,7 @@ import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.TrustedProxies;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Serializer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -32,11 +33,15 @@ import org.slf4j.LoggerFactory;
 public final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
+    /** Statuses from here on are faults of the server. */
+    private static final int FAULT = 500;
+
     private static final String FETCH_SITE = "Sec-Fetch-Site";
 
     private final Hub hub;
     private final Origins origins;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
+    private final BoundedLog outages = new BoundedLog(LOG, "clients that connect handlers refused as unavailable", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
@@ -174,8 +179,16 @@ public final class Admission {
                 throw new IllegalStateException(
                         "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
+            if (outcome instanceof ConnectOutcome.Refused<? extends S> refused && refused.status() >= FAULT) {
+                outages.warn(
+                        "The connect handler of {} refused a client with status {}: {}",
+                        mount.path(),
+                        refused.status(),
+                        ControlCharacters.escaped(refused.cause().orElse(refused.text())));
+            }
             return Optional.of(Expiry.at(outcome, Instant.now()));
         } catch (Throwable e) {
+            // At a rate: while a database is away, all clients connect again and again.
             failures.write(
                     "The connect handler of " + mount.path(),
                     e,

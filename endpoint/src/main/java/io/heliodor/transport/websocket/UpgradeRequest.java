@@ -1,5 +1,6 @@
 package io.heliodor.transport.websocket;
 
+import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
 import io.heliodor.session.Session;
@@ -106,13 +107,13 @@ public record UpgradeRequest<S>(
             ConnectingClient client,
             ConnectionPermits.Permit permit,
             Optional<ConnectOutcome<? extends S>> outcome) {
-        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
+        switch (outcome.orElse(Connect.refuse(500))) {
             case ConnectOutcome.Refused<? extends S> refused
             when mount.socket().refusesAfterUpgrade() -> {
                 http.hub().counters().increment(Counter.REFUSED_CONNECT);
                 upgrade(offered, permit, connection -> client.refused(connection, refused));
             }
-            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text, _) ->
                 http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
             case ConnectOutcome.Accepted<? extends S> accepted ->
                 upgrade(offered, permit, connection -> client.session(connection, mount, accepted));

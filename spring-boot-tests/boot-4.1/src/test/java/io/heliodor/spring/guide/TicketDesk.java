@@ -3,6 +3,7 @@ package io.heliodor.spring.guide;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
@@ -24,12 +25,17 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The code of the guide's sections after the first. */
@@ -130,6 +136,21 @@ class TicketDesk {
         @Bean
         NodeCustomizer heartbeats() {
             return node -> node.heartbeat(Duration.ofSeconds(1), Duration.ofSeconds(6));
+        }
+        // @end
+
+        // @start region=away
+        @Bean
+        SocketCustomizer databaseAway() {
+            return socket -> socket.onConnectException(DataAccessException.class, e -> later())
+                    .onConnectException(TransactionException.class, e -> later())
+                    .onException(DataAccessResourceFailureException.class, e -> Reply.error("try_later"))
+                    .onException(TransientDataAccessException.class, e -> Reply.error("try_later"))
+                    .onException(CannotCreateTransactionException.class, e -> Reply.error("try_later"));
+        }
+
+        private static ConnectOutcome.Refused<?> later() {
+            return Connect.refuse(503).retryAfter(Duration.ofSeconds(5));
         }
         // @end
 
