@@ -26,6 +26,7 @@ import org.springframework.test.context.TestPropertySource;
  * <p>Each test method has a kit of its own. It is made when the test gets it, and closed after the test, before mocks are reset:
  * leave hooks may call them, and a handler that does not return fails its test. The context, its pub/sub and the clock are those of
  * the tests before, so a topic with a history may have messages of them. Between tests there is no server, and a broadcast throws.
+ * Clients connect with the tokens of {@link TestJwt}, or with those that the application's decoder accepts.
  * Tests of one context must not run at the same time.
  *
  * <p>An application with several sockets makes its kits itself: {@code ChannelKit.builder(socket).pubsub(pubsub).start()}.

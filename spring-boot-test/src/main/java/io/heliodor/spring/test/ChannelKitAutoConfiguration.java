@@ -3,6 +3,7 @@ package io.heliodor.spring.test;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.spring.boot.HeliodorAutoConfiguration;
 import io.heliodor.spring.boot.ServedSockets;
 import io.heliodor.spring.boot.ServedSockets.Served;
 import io.heliodor.testkit.ChannelKit;
@@ -17,7 +18,7 @@ import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Scope;
 
 /** The kit of each test, and its clock. */
-@AutoConfiguration
+@AutoConfiguration(before = HeliodorAutoConfiguration.class)
 final class ChannelKitAutoConfiguration {
     @Bean
     static CustomScopeConfigurer heliodorKitScope() {

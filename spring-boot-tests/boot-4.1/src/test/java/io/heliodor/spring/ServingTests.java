@@ -108,7 +108,6 @@ class ServingTests {
         Endpoint endpoint = mock(Endpoint.class);
         given(endpoint.isRunning()).willReturn(true);
         application
-                .withUserConfiguration(Mapped.class)
                 .withBean(Endpoint.class, () -> endpoint)
                 .withPropertyValues("heliodor.drain=20s")
                 .run(context -> assertThat(context).hasNotFailed());

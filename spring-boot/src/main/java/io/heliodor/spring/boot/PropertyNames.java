@@ -67,7 +67,12 @@ final class PropertyNames {
     }
 
     private static void refuse(String name, List<String> known, boolean ofProcess) {
-        Optional<String> nearest = Nearest.of(name, known);
+        // Without the prefix, which would make all names similar.
+        int prefix = PREFIX.toString().length() + 1;
+        Optional<String> nearest = Nearest.of(
+                        name.substring(prefix),
+                        known.stream().map(each -> each.substring(prefix)).toList())
+                .map(each -> PREFIX + "." + each);
         if (ofProcess && nearest.isEmpty()) {
             return;
         }
