@@ -9,6 +9,9 @@ export class Proxy {
   #listener;
   #port;
 
+  /** How many connections it has passed on. */
+  accepted = 0;
+
   static async to(server) {
     const proxy = new Proxy();
     proxy.lead(server);
@@ -41,6 +44,16 @@ export class Proxy {
     for (const { near, far } of this.#pairs) far.unpipe(near);
   }
 
+  /** The connections of now are dead, though neither end is told: what either sends is swallowed. New ones pass. */
+  swallow() {
+    for (const { near, far } of this.#pairs) {
+      for (const [end, other] of [[near, far], [far, near]]) {
+        end.unpipe(other);
+        end.resume();
+      }
+    }
+  }
+
   /** Everything passes again, late as it may be: what the server said to muted connections comes now. */
   mend() {
     this.#cut = false;
@@ -56,6 +69,7 @@ export class Proxy {
 
   #pass(near) {
     if (this.#cut) return near.destroy();
+    this.accepted++;
     const far = connect(this.#port, "127.0.0.1");
     const pair = { near, far };
     this.#pairs.add(pair);

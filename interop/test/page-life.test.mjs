@@ -17,9 +17,11 @@ const settled = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 };
 
+/** Moves the clock step by step, so that promises settle between timers. */
 async function pass(ms) {
-  for (let left = ms; left > 0; left -= 50) {
-    mock.timers.tick(Math.min(50, left));
+  const step = ms > 20_000 ? 1000 : 50;
+  for (let left = ms; left > 0; left -= step) {
+    mock.timers.tick(Math.min(step, left));
     await settled();
   }
 }
@@ -102,6 +104,18 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
         assert.deepEqual([FakeTransport.made, client.status.phase, channel.status.phase], [1, "idle", "joining"]);
       });
     }
+
+    test("nothing but the client connects its socket, before its first connect and after its end", async () => {
+      make();
+      page.show();
+      socket.connect(); // as versions of 1.8 do when a page becomes visible
+      assert.equal(FakeTransport.made, 0);
+      await joined(client.channel("a"));
+      client.disconnect();
+      await pass(2000);
+      socket.connect();
+      assert.equal(FakeTransport.made, 1);
+    });
 
     test("a disconnect is final, also if the connection is dead and a heartbeat was under way", async () => {
       make();

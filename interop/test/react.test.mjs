@@ -99,6 +99,35 @@ describe("React", { skip: noBrowser }, () => {
     assert.equal(await channels(), 3);
   });
 
+  test("a page whose connection died is back within seconds of being online, or visible", async t => {
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const state = topic("state");
+    const { page } = await open(proxy, [state]);
+    const other = await open(server, [state], { user: "bo" });
+    const wakes = {
+      "the network is back": async () => {
+        await page.context().setOffline(true);
+        await page.context().setOffline(false);
+      },
+      // A headless page is never hidden, so the event is made.
+      "the page is visible": () => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))),
+    };
+    await joined(page, 1);
+    await joined(other.page, 1);
+    let round = 0;
+    for (const [what, wake] of Object.entries(wakes)) {
+      proxy.swallow();
+      await other.page.getByRole("button", { name: "Bump" }).click();
+      await shows(counter(other.page), `${++round}`);
+      assert.equal(await page.locator("#connection").textContent(), "open", what);
+      await wake();
+      // The heartbeat of phoenix.js would fail after 30 to 60 s.
+      await until(what, async () => (await counter(page).textContent()) === `${round}`, () => page.content(), 25_000);
+      await joined(page, 1);
+    }
+  });
+
   test("a refused join is shown, is not repeated, and leaves nothing at the server", async () => {
     const [secret, room] = [topic("private"), topic("room")];
     const { page, joins } = await open(server, [secret, room]);

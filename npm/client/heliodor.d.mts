@@ -198,7 +198,10 @@ export interface Channel<C extends ChannelContract = AnyChannel> {
    */
   join(): Channel<C>;
 
-  /** Leaves the topic at the end of the turn, if no other channel of it has joined by then. */
+  /**
+   * Leaves the topic at the end of the turn, if no other channel of it has joined by then. What waits is sent before: without a connection
+   * with the next one, unless its timeout is over by then.
+   */
   leave(): void;
 
   /**
@@ -260,7 +263,10 @@ export interface Client<C extends Contract = AnyContract> {
   /** Connects, unless it has. The first join connects by itself, unless the page has disconnected or was refused for good. */
   connect(): void;
 
-  /** Disconnects. That is final, also for a page that is left and shown again; channels join again after `connect` of this client. */
+  /**
+   * Disconnects. That is final, also for a page that is left and shown again: channels join again after `connect` of this client. Messages
+   * that wait are given up, and calls without a reply are `closed`.
+   */
   disconnect(): void;
 
   /** Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none. */

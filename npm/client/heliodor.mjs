@@ -308,10 +308,12 @@ export function connect(socket, { token, refreshEvery } = {}) {
   }
 
   // phoenix.js before 1.8.16 connects by itself after a disconnect: for a page that was left while the connection closed and is shown
-  // again, after a heartbeat that failed since then, and to poll instead of a WebSocket that was connecting.
+  // again, after a heartbeat that failed since then, and to poll instead of a WebSocket that was connecting. Some versions of 1.8 connect
+  // when a page becomes visible, even a socket that never was connected.
+  const wasUsed = socket.connectionState() !== "closed";
   for (const way of ["connect", "transportConnect"]) {
     const proceed = socket[way]?.bind(socket);
-    if (proceed) socket[way] = (...args) => void (staysAway || proceed(...args));
+    if (proceed) socket[way] = (...args) => void ((wanted || (wasUsed && !staysAway)) && proceed(...args));
   }
 
   onRefused(socket, refusal => {
