@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,7 @@ public final class Load implements Callable<Integer> {
      * @param arguments the options
      */
     public static void main(String[] arguments) {
+        Objects.requireNonNull(arguments, "arguments");
         System.exit(commandLine().execute(arguments));
     }
 
