@@ -89,7 +89,7 @@ final class PayloadTypes {
             SerializationContext context = mapper._serializationContext();
             ValueSerializer<?> serializer = context.findValueSerializer(written);
             if (serializer instanceof UnknownSerializer && isOfMethods(written.getRawClass())) {
-                return Optional.of(written.getTypeName()
+                return Optional.of(written.getRawClass().getName()
                         + " is an interface without properties, so it would be written as {}; take a record.");
             }
             return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
