@@ -225,8 +225,11 @@ public final class KeyWindow {
     private boolean makeRoom(String id, long more, long now) {
         while (bytes.bytes() + more > limits.bytes()) {
             String largest = bytes.largest();
-            Keys keys = byId.get(largest);
-            if (keys == null || keys.entries.isEmpty() || bytes.of(id) + more >= bytes.of(largest)) {
+            Keys keys = largest == null ? null : byId.get(largest);
+            if (largest == null
+                    || keys == null
+                    || keys.entries.isEmpty()
+                    || bytes.of(id) + more >= bytes.of(largest)) {
                 return false;
             }
             takeFrom(largest, keys, now);
