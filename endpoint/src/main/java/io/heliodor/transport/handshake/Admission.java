@@ -41,7 +41,8 @@ public final class Admission {
     private final Hub hub;
     private final Origins origins;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
-    private final BoundedLog outages = new BoundedLog(LOG, "clients that connect handlers refused as unavailable", System::nanoTime);
+    private final BoundedLog outages =
+            new BoundedLog(LOG, "clients that connect handlers refused as unavailable", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 

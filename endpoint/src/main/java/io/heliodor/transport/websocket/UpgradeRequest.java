@@ -113,7 +113,7 @@ public record UpgradeRequest<S>(
                 http.hub().counters().increment(Counter.REFUSED_CONNECT);
                 upgrade(offered, permit, connection -> client.refused(connection, refused));
             }
-            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text, _) ->
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text, var _) ->
                 http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
             case ConnectOutcome.Accepted<? extends S> accepted ->
                 upgrade(offered, permit, connection -> client.session(connection, mount, accepted));
