@@ -19,5 +19,6 @@ module io.heliodor.contract {
             io.heliodor.presence,
             io.heliodor.cluster,
             io.heliodor.channels,
+            io.heliodor.jwt,
             io.heliodor.endpoint;
 }

@@ -3,6 +3,7 @@ package io.heliodor.jwt;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.heliodor.type.text.ControlCharacters;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ record JwksDocument(JWKSet keys, int ignored, String fault) {
 
     /** The message of a parser has text of the document. */
     private static String line(String text) {
-        String printable = text.replaceAll("\\p{Cntrl}", " ");
+        String printable = ControlCharacters.escaped(text);
         return printable.length() <= MAX_FAULT ? printable : printable.substring(0, MAX_FAULT);
     }
 }

@@ -229,7 +229,7 @@ public final class Jwts {
             Objects.requireNonNull(claim, "claim");
             Objects.requireNonNull(path, "path");
             List<String> names =
-                    Stream.concat(Stream.of(claim), Stream.of(path)).toList();
+                    Stream.concat(Stream.of(claim), List.of(path).stream()).toList();
             if (names.contains("")) {
                 throw new IllegalArgumentException("The name of a claim is empty; give one such as \"uid\".");
             }
@@ -250,7 +250,7 @@ public final class Jwts {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(others, "others");
             Set<JWSAlgorithm> chosen = new LinkedHashSet<>();
-            Stream.concat(Stream.of(name), Stream.of(others)).forEach(each -> chosen.add(algorithm(each)));
+            Stream.concat(Stream.of(name), List.of(others).stream()).forEach(each -> chosen.add(algorithm(each)));
             algorithms = chosen;
             return this;
         }

@@ -37,7 +37,7 @@ final class RemoteKeys implements KeySource {
     private final LongSupplier nanos;
     private final long begin;
 
-    /** What was made of the set in the cache, so that it is not made for each token. */
+    /** The usable keys of the set in the cache, so that they are not made for each token. */
     private volatile Usable usable = new Usable(new JWKSet(), new KeySet(List.of()));
 
     private record Usable(JWKSet published, KeySet keys) {}

@@ -3,11 +3,11 @@ package io.heliodor.load;
 import java.util.Arrays;
 
 /**
- * What one member has received of the messages of its topic: how many, and which of the last ones, so that a repeated message is noticed. Not safe
+ * The messages of its topic that one member has received: their number, and which of the last ones came, so that a repeated message is noticed. Not safe
  * for use by several threads at a time, except that any thread may read the numbers.
  */
 final class Arrivals {
-    /** What a message is. */
+    /** Whether a message came before. */
     enum Kind {
         NEW,
         REPEATED,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the clients do.
+ * The plan of a run: the actions of its clients.
  *
  * @param url the address of the socket
  * @param topic the topic of a client, with a placeholder for its number
