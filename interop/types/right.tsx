@@ -91,7 +91,7 @@ export function State() {
     },
   });
   exactly<Types["State"] | undefined>()(useChannelState(channel, { bumped: newest(({ v }) => v) }));
-  exactly<(one: { at: Date }, other: { at: Date }) => { at: Date }>()(newest((each: { at: Date }) => each.at));
+  exactly<{ at: Date }>()(newest((each: { at: Date }) => each.at)({ at: new Date(1) }, { at: new Date(2) }));
   return <p>{state?.v}</p>;
 }
 
