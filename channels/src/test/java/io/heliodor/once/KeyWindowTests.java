@@ -247,7 +247,7 @@ class KeyWindowTests {
         int limit = 200_000;
         KeyWindow window = new KeyWindow(A, new OnceLimits(1_000_000, 400, 2_000, 60_000, limit, 1, 10));
         KeptAnswer answer = answer("\"" + "x".repeat(random.nextInt(1_900)) + "\"");
-        int share = limit / (others + 1);
+        int share = Math.min(60_000, limit / (others + 1));
         int own = 0;
         long held = 0;
         for (int step = 0; step < 20_000; step++) {
