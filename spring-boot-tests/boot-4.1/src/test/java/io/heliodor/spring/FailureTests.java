@@ -488,7 +488,15 @@ class FailureTests {
     }
 
     static final class Opaque {
-        private final int secret = 1;
+        private final int number;
+
+        Opaque(int number, String text) {
+            this.number = number + text.length();
+        }
+
+        public int getNumber() {
+            return number;
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
