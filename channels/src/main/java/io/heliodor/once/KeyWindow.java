@@ -226,10 +226,7 @@ public final class KeyWindow {
         while (bytes.bytes() + more > limits.bytes()) {
             String largest = bytes.largest();
             Keys keys = largest == null ? null : byId.get(largest);
-            if (largest == null
-                    || keys == null
-                    || keys.entries.isEmpty()
-                    || bytes.of(id) + more >= bytes.of(largest)) {
+            if (largest == null || keys == null || keys.entries.isEmpty() || bytes.of(id) + more >= bytes.of(largest)) {
                 return false;
             }
             takeFrom(largest, keys, now);

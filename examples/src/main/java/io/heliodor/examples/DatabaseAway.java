@@ -15,8 +15,7 @@ final class DatabaseAway {
     static UserSocket<String> socket(ConnectHandler<String> users, Channel<? super String, ?> accounts) {
         // @start region=away
         return UserSocket.connect(users)
-                .onConnectException(SQLException.class, _ -> Connect.refuse(503)
-                        .retryAfter(Duration.ofSeconds(5)))
+                .onConnectException(SQLException.class, _ -> Connect.refuse(503).retryAfter(Duration.ofSeconds(5)))
                 .onException(SQLException.class, _ -> Reply.error("try_later"))
                 .channel("account:*", accounts)
                 .build();

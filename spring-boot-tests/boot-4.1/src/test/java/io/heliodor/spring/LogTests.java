@@ -59,7 +59,16 @@ class LogTests {
     private static ConfigurableApplicationContext run(String... more) {
         SpringApplication application = new SpringApplication(Application.class);
         application.setDefaultProperties(Map.of(
-                "heliodor.port", "0", "heliodor.host", "127.0.0.1", "heliodor.trusted-proxies", "127.0.0.1", "heliodor.security", "open", "server.port", "0"));
+                "heliodor.port",
+                "0",
+                "heliodor.host",
+                "127.0.0.1",
+                "heliodor.trusted-proxies",
+                "127.0.0.1",
+                "heliodor.security",
+                "open",
+                "server.port",
+                "0"));
         return application.run(more);
     }
 
