@@ -20,12 +20,14 @@ class CrashedCallTests {
     private static final String CRASHED =
             "['3','8','room:1','phx_reply',{'status':'error','response':{'reason':'crashed'}}]";
     private static final String PHX_ERROR = "['3','3','room:1','phx_error',{'reason':'channel_crash'}]";
-    private static final IllegalStateException FAILURE = new IllegalStateException("on purpose");
-
     @AutoClose
     private final TestServer server = new TestServer();
 
     private final Gate gate = new Gate();
+
+    private static IllegalStateException failure() {
+        return new IllegalStateException("on purpose");
+    }
 
     private Client joined(UnaryOperator<Channel.Builder<Object, String>> handlers) {
         server.serve(
@@ -39,7 +41,7 @@ class CrashedCallTests {
     @Test
     void aHandlerThatThrows() {
         Client client = joined(room -> room.answer(Chat.ASK, (_, _) -> {
-            throw FAILURE;
+            throw failure();
         }));
         client.sends("['3','8','room:1','ask',{'text':'a'}]");
         client.receives(CRASHED, PHX_ERROR);
@@ -73,7 +75,7 @@ class CrashedCallTests {
         Client client = joined(room -> room.answerLater(Chat.ASK, (_, _, later) -> later.sendWhenComplete(reply)));
         client.sends("['3','8','room:1','ask',{'text':'a'}]");
         server.settle();
-        reply.completeExceptionally(FAILURE);
+        reply.completeExceptionally(failure());
         client.receives(CRASHED, PHX_ERROR);
     }
 
@@ -81,7 +83,7 @@ class CrashedCallTests {
     void aHandlerThatThrowsAfterItsDeferredReplyWasSentHasThatReply() {
         Client client = joined(room -> room.answerLater(Chat.ASK, (text, _, later) -> {
             later.send(Reply.ok(text));
-            throw FAILURE;
+            throw failure();
         }));
         client.sends("['3','8','room:1','ask',{'text':'a'}]");
         client.receives("['3','8','room:1','phx_reply',{'status':'ok','response':{'text':'a'}}]", PHX_ERROR);
@@ -92,7 +94,7 @@ class CrashedCallTests {
         AtomicReference<Text> said = new AtomicReference<>();
         Client client = joined(room -> room.on(Chat.SAY, (text, _) -> {
                     said.set(text);
-                    throw FAILURE;
+                    throw failure();
                 })
                 .on(Chat.GO, (_, _) -> NoReply.none()));
         client.sends("['3','8','room:1','say',{'text':'a'}]");

@@ -135,6 +135,7 @@ class FailedAllocationTests {
                 TrustedProxies.of(List.of()),
                 false,
                 Optional.empty(),
+                ServedHosts.all(),
                 tls.map(this::served),
                 StopTimeouts.defaults()));
     }

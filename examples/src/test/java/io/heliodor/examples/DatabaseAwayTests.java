@@ -50,7 +50,7 @@ class DatabaseAwayTests {
             ConnectOutcome.Refused<?> refused = kit.request().refused();
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.retryAfter()).contains(Duration.ofSeconds(5));
-            assertThat(open.callRefused(BOOK).reason()).isEqualTo("try_later");
+            assertThat(open.callRefused(BOOK, Empty.EMPTY).reason()).isEqualTo("try_later");
             assertThat(open.client().joinRefused("account:2").reason()).isEqualTo("try_later");
             away = false;
             open.call(BOOK);

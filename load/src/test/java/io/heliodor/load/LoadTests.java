@@ -92,7 +92,7 @@ class LoadTests {
                 .on(ECHO, (payload, room) -> {
                     int times = echoes.of(handled.incrementAndGet());
                     for (int i = 0; i < times; i++) {
-                        NoReply unused = room.broadcast(ECHO, payload);
+                        NoReply _ = room.broadcast(ECHO, payload);
                     }
                     return NoReply.NO_REPLY;
                 })

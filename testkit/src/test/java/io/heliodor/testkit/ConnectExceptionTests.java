@@ -30,14 +30,12 @@ class ConnectExceptionTests {
     }
 
     private static ConnectOutcome<String> accept(String user) throws IOException {
-        switch (user) {
+        return switch (user) {
             case "away" -> throw new IOException("the database is away");
             case "unknown" -> throw new FileNotFoundException("no such user");
             case "broken" -> throw new IllegalStateException("a mistake");
-            default -> {
-                return Connect.ok(user, "users:" + user);
-            }
-        }
+            default -> Connect.ok(user, "users:" + user);
+        };
     }
 
     @Test

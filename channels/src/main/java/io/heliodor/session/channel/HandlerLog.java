@@ -7,6 +7,7 @@ import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.type.text.Nearest;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
