@@ -20,6 +20,7 @@ class CrashedCallTests {
     private static final String CRASHED =
             "['3','8','room:1','phx_reply',{'status':'error','response':{'reason':'crashed'}}]";
     private static final String PHX_ERROR = "['3','3','room:1','phx_error',{'reason':'channel_crash'}]";
+
     @AutoClose
     private final TestServer server = new TestServer();
 
