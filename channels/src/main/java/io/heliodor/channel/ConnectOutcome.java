@@ -173,7 +173,7 @@ public sealed interface ConnectOutcome<S> {
         }
 
         /**
-         * This outcome with its cause, which tells developers more than clients should learn. A test kit has it in its failure.
+         * This outcome with its cause, which has more for developers than clients should learn. A test kit has it in its failure.
          *
          * @param why the cause
          * @return the outcome

@@ -152,7 +152,7 @@ public final class Codecs {
         Optional<RuntimeException> problem = Optional.empty();
         if (isNoValue(json, type)) {
             throw new IllegalArgumentException(
-                    "JSON cannot carry %s: it is a class of the JDK that is no value. Take a record."
+                    "JSON cannot carry %s: it is a class of the JDK, not a value. Take a record."
                             .formatted(type.toCanonical()));
         }
         try {

@@ -56,7 +56,7 @@ final class Messages {
             });
         }
 
-        /** What all members may know of the secret: the first half of its hash, with the topic. */
+        /** The part of the secret that all members may know: the first half of its hash, with the topic. */
         Optional<String> owner(String topic) {
             return secret.map(text -> {
                 byte[] hash = sha256().digest((topic + '\n' + text).getBytes(StandardCharsets.UTF_8));

@@ -29,6 +29,7 @@ import io.heliodor.describe.SocketContract;
 import io.heliodor.document.DocumentStore;
 import io.heliodor.document.Documents;
 import io.heliodor.election.Election;
+import io.heliodor.election.Elections;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
@@ -48,6 +49,7 @@ import io.heliodor.micrometer.HeliodorMetrics;
 import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.micrometer.NodeMetrics;
 import io.heliodor.node.Cookie;
+import io.heliodor.node.LocalElections;
 import io.heliodor.node.Node;
 import io.heliodor.observe.Metrics;
 import io.heliodor.presence.Owner;
@@ -150,6 +152,7 @@ final class ApiObjects implements AutoCloseable {
     private final Groups groups = Groups.over(pubsub);
     private final Presence<Payload> presence = Presence.over(pubsub, Payload.class);
     private final ClusterKit cluster = ClusterKit.start(NODE);
+    private final LocalElections elections = LocalElections.start();
     private final Node node = cluster.node(NODE);
 
     private final AtomicReference<Connect> connect = new AtomicReference<>();
@@ -343,6 +346,8 @@ final class ApiObjects implements AutoCloseable {
 
     private void cluster() {
         each(Node.class, () -> node);
+        each(Elections.class, () -> node);
+        each(LocalElections.class, () -> elections);
         each(Node.Builder.class, () -> Node.builder("b@host"));
         each(Registry.class, node::registry);
         each(Rpc.class, node::rpc);
@@ -482,6 +487,7 @@ final class ApiObjects implements AutoCloseable {
     public void close() {
         kit.close();
         cluster.close();
+        elections.close();
         groups.close();
         presence.close();
         endpoint.close();

@@ -112,7 +112,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule presenceDependsOnPubsub =
-            room("presence", "binary", "batch", "exchange", "log", "pubsub", "type");
+            room("presence", "binary", "batch", "event", "exchange", "log", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -136,7 +136,7 @@ class HouseTests {
     static final ArchRule historyIsWritten = room("history", "binary");
 
     @ArchTest
-    static final ArchRule onceDependsOnNoRoom = room("once");
+    static final ArchRule onceDependsOnCounters = room("once", "counter");
 
     @ArchTest
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
@@ -258,7 +258,8 @@ class HouseTests {
             "binary",
             "counter",
             "log",
-            "pubsub");
+            "pubsub",
+            "type");
 
     @ArchTest
     static final ArchRule roomsOfTheTransportHaveNoCycles =
@@ -330,7 +331,7 @@ class HouseTests {
     static final ArchRule documentsAreAChannel = room("document", "channel", "event", "presence", "pubsub");
 
     @ArchTest
-    static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel");
+    static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel", "type");
 
     @ArchTest
     static final ArchRule onlyOneRoomSeesNimbus = noClasses()
@@ -525,6 +526,7 @@ class HouseTests {
                     "io.heliodor.kotlin..",
                     "io.heliodor.dashboard..",
                     "io.heliodor.codec..",
+                    "io.heliodor.load..",
                     "io.heliodor.playground.node..",
                     "io.heliodor.benchmarks..",
                     "io.heliodor.examples..")

@@ -83,18 +83,21 @@ class LogTextTests {
             // The rates themselves.
             Map.entry("BoundedLog.java", 2),
             Map.entry("AuditLog.java", 1),
-            Map.entry("OutageLog.java", 1),
-            // Once for each name, of 1000 names at most; and a line at debug.
-            Map.entry("HandlerLog.java", 3),
+            Map.entry("Jwts.java", 2),
+            // Once an hour.
+            Map.entry("PublishedKeys.java", 1),
+            // Once for each name, of 1000 names at most, or 100 that clients choose; and a line at debug.
+            Map.entry("HandlerLog.java", 4),
             // Once.
             Map.entry("Histories.java", 1),
             Map.entry("Grace.java", 1),
             // At the start or the end of an endpoint or a node.
             Map.entry("Endpoint.java", 1),
             Map.entry("Startup.java", 4),
+            Map.entry("Hub.java", 1),
             Map.entry("LibraryVersions.java", 1),
             Map.entry("TlsLibrary.java", 1),
-            Map.entry("LoopThreads.java", 1),
+            Map.entry("LoopThreads.java", 2),
             Map.entry("Drain.java", 2),
             Map.entry("OnceCalls.java", 1),
             Map.entry("Replicas.java", 2),

@@ -37,7 +37,7 @@ public final class PartyBytes<P> {
     private long bytes;
     private long numbers;
 
-    /** Nobody holds anything. */
+    /** No party holds anything. */
     public PartyBytes() {}
 
     /**
@@ -81,7 +81,7 @@ public final class PartyBytes<P> {
     /**
      * The party that holds most.
      *
-     * @return null if nobody holds anything
+     * @return null if no party holds anything
      */
     public @Nullable P largest() {
         return ordered.isEmpty() ? null : ordered.last().party;

@@ -305,7 +305,8 @@ public final class TestChannel {
     private <Q> ServerFrame ask(Call<Q, ?, ?> call, Q request, String what) {
         String ref = client.send(this, call.name(), encode(call.request(), request), true);
         ServerFrame received = client.await(() -> client.take(ref), what, this);
-        // The end of the channel follows, with the exception of its handler: a crash is no refusal that a test expects.
+        // The end of the channel follows, with the exception of its handler: a crash is not a refusal that a test
+        // expects.
         return received.is("error") && Transcript.text(received.payload()).equals("{\"reason\":\"crashed\"}")
                 ? client.await(() -> client.take(ref), what, this)
                 : received;

@@ -68,7 +68,7 @@ public final class JsonWeight {
     /** The largest field. */
     private static final int FIELD = 8;
 
-    /** What a node of a tree such as a {@code JsonNode} holds beside its map, list or value. */
+    /** A node of a tree such as a {@code JsonNode}, without its map, list or value. */
     private static final int NODE = 24;
 
     /** For one byte of a format that is not JSON: a byte may be an empty map. */
@@ -90,7 +90,7 @@ public final class JsonWeight {
     private enum Shape {
         /** Its values are parts of the JSON, or hold nothing. */
         NONE,
-        /** A value has as many objects as its class says, and clients choose no more than its texts. */
+        /** A value has as many objects as its class has, and clients choose no more than its texts. */
         FIXED,
         /** Clients choose the number of its objects. */
         OPEN
