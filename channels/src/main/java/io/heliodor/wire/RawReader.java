@@ -4,6 +4,7 @@ import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
 import io.heliodor.event.json.RawJson;
+import java.util.Arrays;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
@@ -26,7 +27,9 @@ final class RawReader extends StdDeserializer<Raw> {
         JsonWriter copy = new JsonWriter();
         copy(parser, copy);
         Payload.Json json = copy.payload();
-        RawJson raw = new RawJson(json.bytes(), json.from(), json.to());
+        // Without the room that the writer had left: it would be held as long as the value.
+        byte[] bytes = Arrays.copyOfRange(json.bytes(), json.from(), json.to());
+        RawJson raw = new RawJson(bytes, 0, bytes.length);
         if (context.getAttribute(PROFILE) instanceof JsonProfile profile) {
             String problem = raw.problem(profile);
             if (problem != null) {

@@ -18,7 +18,7 @@ class RateTests {
                 Duration.ZERO, Duration.ofNanos(999_999), Duration.ofDays(1).plusNanos(1), Duration.ofSeconds(-1))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Rate.of(1, bad))
-                    .withMessage("per is %s; it must be 1 ms to 1 day.", bad);
+                    .withMessage("The time of a Rate is %s; it must be 1 ms to 1 day.", bad);
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Rate.of(1, Duration.ofDays(1)).burst(366))
@@ -40,9 +40,9 @@ class RateTests {
     void aNumberOutOfRangeIsRefused(int number) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Rate.perSecond(number))
-                .withMessage("count is %d; it must be 1 to 1000000.", number);
+                .withMessage("The number of events of a Rate is %d; it must be 1 to 1000000.", number);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Rate.perSecond(1).burst(number))
-                .withMessage("burst is %d; it must be 1 to 1000000.", number);
+                .withMessage("The burst of a Rate is %d; it must be 1 to 1000000.", number);
     }
 }

@@ -152,6 +152,7 @@ class DrainedSessionTests {
         reply.get().sendWhenComplete(future);
         isOpen();
         future.completeExceptionally(new IllegalStateException("on purpose"));
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'crashed'}}]");
         ends();
         assertThat(RecordedLog.lines(Level.ERROR, "the deferred reply to 'ask'"))
                 .hasSize(1);

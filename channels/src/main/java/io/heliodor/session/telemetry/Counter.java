@@ -56,7 +56,8 @@ public enum Counter {
     EXCEPTIONS_EXPECTED("Exceptions of handlers that were declared as expected."),
     HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
     DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
-    MESSAGES_UNDECLARED("Messages that their channel or socket sent without having declared them."),
+    MESSAGES_UNDECLARED(
+            "Messages that their channel or socket sent without having declared them, or to a topic that no channel serves."),
     WRITES_AFTER_END("Output of a channel after its end, dropped."),
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
     MESSAGES_DISCARDED("Messages that waited for a channel which ended before they were handled, dropped."),

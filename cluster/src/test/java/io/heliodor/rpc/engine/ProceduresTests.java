@@ -389,7 +389,7 @@ class ProceduresTests {
     void aThreadIsNoRequest() {
         assertThatThrownBy(() -> atA.serve(Procedure.of("run", Thread.class, String.class), Thread::getName))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("it is a class of the JDK that is no value. Take a record.");
+                .hasMessageContaining("it is a class of the JDK, not a value. Take a record.");
     }
 
     @Test
