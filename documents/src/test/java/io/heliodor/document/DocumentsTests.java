@@ -292,6 +292,7 @@ class DocumentsTests {
     void anIdBelongsToThePageThatHasIt() {
         TestChannel ann = join("ann", 17, SECRET);
         TestChannel bo = join("bo", 18, OTHER_SECRET);
+        kit.settle(); // a member is present after it has joined
         for (String name : List.of("eve", "reader")) {
             assertThat(connect(name)
                             .joinRefused(TOPIC, new Enter(Optional.of(17L), Optional.of(OTHER_SECRET)))

@@ -118,8 +118,11 @@ class ManuscriptsTests {
                 ChannelKit kit = ChannelKit.builder(Manuscripts.withRights(Documents.of(pubsub, store)))
                         .pubsub(pubsub)
                         .start()) {
-            Map<?, ?> ann = kit.connect(Map.of("name", "ann")).join(DOCUMENT).reply(Map.class);
-            Map<?, ?> bo = kit.connect(Map.of("name", "bo")).join(DOCUMENT).reply(Map.class);
+            Map<String, String> page = Map.of("secret", "0123456789abcdef");
+            Map<?, ?> ann =
+                    kit.connect(Map.of("name", "ann")).join(DOCUMENT, page).reply(Map.class);
+            Map<?, ?> bo =
+                    kit.connect(Map.of("name", "bo")).join(DOCUMENT, page).reply(Map.class);
             assertThat(ann.get("write")).isEqualTo(true);
             assertThat(bo.get("write")).isEqualTo(false);
             assertThat(kit.connect(Map.of("name", "ann"))

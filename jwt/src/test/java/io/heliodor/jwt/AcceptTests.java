@@ -109,7 +109,7 @@ class AcceptTests {
     @Test
     void anInvalidTokenIsRefusedWithoutDetails() {
         assertThat(kit.request().authToken("a.b.c").refused())
-                .isEqualTo(Connect.refuse(401).text("invalid"));
+                .isEqualTo(Connect.refuse(401).text("invalid").because("the token is not a signed JWT"));
         assertThat(kit.request().header("Authorization", "Bearer a").refused().text())
                 .isEqualTo("invalid");
     }

@@ -156,7 +156,8 @@ class RemoteKeysTests {
         isInvalid(NEW);
         RecordedLog.clear();
         ConnectOutcome<?> outcome = jwts.accept(NEW.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
-        assertThat(outcome).isEqualTo(Connect.refuse(401).text("invalid"));
+        assertThat(outcome)
+                .isEqualTo(Connect.refuse(401).text("invalid").because("the key of the token (kid) is not known"));
         assertThat(RecordedLog.linesAbout("cannot be fetched")).isEmpty();
     }
 
@@ -365,8 +366,11 @@ class RemoteKeysTests {
         issuer.keys(LocalIssuer.status(503));
         for (int i = 0; i < 3; i++) {
             ConnectOutcome<?> outcome = jwts.accept(OLD.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
-            assertThat(outcome)
-                    .isEqualTo(Connect.refuse(503).text("unavailable").retryAfter(Duration.ofSeconds(10)));
+            ConnectOutcome.Refused<?> refused = (ConnectOutcome.Refused<?>) outcome;
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.text()).isEqualTo("unavailable");
+            assertThat(refused.retryAfter()).contains(Duration.ofSeconds(10));
+            assertThat(refused.cause()).isPresent();
         }
         assertThat(RecordedLog.lines())
                 .singleElement()

@@ -52,6 +52,18 @@ final class MemoryRows {
                         TRANSPORT + "HeldBytesTests.java",
                         "ofAClientThatIsStoppedAfterEachMessageAtMostTwoReadsAreHeld"),
                 Row.shown(
+                                "payloads and metadata of many small objects, in handlers that wait, in presences and in assigns",
+                                "they count as the heap that they take; those without room are refused with `overloaded`",
+                                SESSION + "DecodedMemoryTests.java",
+                                "aPayloadForWhichThereIsNoRoomIsRefusedAndOthersAreServed")
+                        .counts("messages_overloaded"),
+                Row.shown(
+                                "calls that are executed once, of ids that fill the memory for them",
+                                "the id that holds most gives way; one that holds less than its share is never refused",
+                                "channels/src/test/java/io/heliodor/once/KeyWindowTests.java",
+                                "ofManyIdsOneThatHoldsLessThanItsShareIsNeverRefused")
+                        .counts("calls_once_taken"),
+                Row.shown(
                         "presences with as much metadata as one may have, in all channels of a client",
                         "from a sixteenth of the memory of a connection on `track` throws",
                         SESSION + "MemoryTests.java",

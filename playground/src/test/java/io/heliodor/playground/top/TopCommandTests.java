@@ -50,7 +50,7 @@ class TopCommandTests {
     void theAddressOfADashboardShowsAllNodes() {
         assertThat(top("/dashboard?token=" + TOKEN)).isZero();
         assertThat(out.toString())
-                .contains("/dashboard   1 of 1 nodes", "heliodor:dashboard")
+                .contains("/dashboard   1 of 1 nodes", "connections              0")
                 .doesNotContain(TOKEN);
     }
 
