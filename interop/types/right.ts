@@ -244,6 +244,7 @@ export async function desk(client: Client<Desk>, id: number) {
     else
       exactly<
         | "closed"
+        | "crashed"
         | "unknown_agent"
         | "unhandled_event"
         | "unmatched topic"
@@ -258,7 +259,7 @@ export async function desk(client: Client<Desk>, id: number) {
   }
   const closed = await ticket.call("close");
   if (closed.status === "error" && closed.error.reason !== "rate_limited" && closed.error.reason !== "invalid_payload") {
-    exactly<"closed" | "unhandled_event" | "unmatched topic" | "binary_unsupported">()(closed.error.reason);
+    exactly<"closed" | "crashed" | "unhandled_event" | "unmatched topic" | "binary_unsupported">()(closed.error.reason);
   }
 }
 

@@ -218,6 +218,9 @@ function checkPayload(payload) {
   if (!(payload instanceof ArrayBuffer)) JSON.stringify(payload);
 }
 
+/** The text of a join's payload without the position in the history, which is another one after each message. */
+const textOf = payload => JSON.stringify({ ...payload, since: undefined });
+
 /** Makes it an uncaught exception of the page. */
 function report(error) {
   if (globalThis.reportError) globalThis.reportError(error);
@@ -725,7 +728,7 @@ class Membership {
     if (!first.payload && this.#isOutdated && this.#isWaiting()) return this.#payload;
     try {
       this.#payload = first.payload ?? this.#params();
-      this.#sent = JSON.stringify(this.#payload);
+      this.#sent = textOf(this.#payload);
     } catch (error) {
       report(error);
     }
@@ -740,7 +743,7 @@ class Membership {
     this.#compares = setTimeout(() => {
       if (!this.#channel || this.isEmpty) return;
       try {
-        if (JSON.stringify(this.#params()) === this.#sent) return;
+        if (textOf(this.#params()) === this.#sent) return;
       } catch (error) {
         report(error);
         return;

@@ -40,7 +40,6 @@ final class Messages {
      * @param secret of the page: only members with the same one share the id. Former pages have none
      */
     record Enter(Optional<Long> client, Optional<String> secret) {
-        private static final int MIN_SECRET = 16;
         private static final int MAX_SECRET = 64;
 
         Enter {
@@ -50,8 +49,8 @@ final class Messages {
                 }
             });
             secret.ifPresent(text -> {
-                if (text.length() < MIN_SECRET || text.length() > MAX_SECRET) {
-                    throw new InvalidPayload("secret", "must have " + MIN_SECRET + " to " + MAX_SECRET + " characters");
+                if (text.length() > MAX_SECRET) {
+                    throw new InvalidPayload("secret", "must have " + MAX_SECRET + " characters or fewer");
                 }
             });
         }

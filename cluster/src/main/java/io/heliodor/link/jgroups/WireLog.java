@@ -5,7 +5,7 @@ import org.slf4j.LoggerFactory;
 
 /** The log of a wire over JGroups. */
 final class WireLog {
-    static final Logger LOG = LoggerFactory.getLogger("io.heliodor.link.jgroups.JGroupsWire");
+    static final Logger LOG = LoggerFactory.getLogger("io.heliodor.link");
 
     private WireLog() {}
 }

@@ -101,7 +101,7 @@ class DashboardTests {
             assertThat(status(context, "/dashboard?token=" + TOKEN)).isEqualTo(200);
             assertThat(status(context, "/dashboard?token=another-token-of-others"))
                     .isEqualTo(401);
-            assertThat(replies(context)).contains("\"actions\":false", "\"connections\":1", "\"cluster\":null");
+            assertThat(replies(context)).contains("\"actions\":false", "\"connections\":0", "\"cluster\":null");
         });
         assertThat(output.getAll()).contains("Heliodor listens on port").doesNotContain(TOKEN);
     }

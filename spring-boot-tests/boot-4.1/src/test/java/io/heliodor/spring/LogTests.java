@@ -94,6 +94,7 @@ class LogTests {
             assertThat(page.join("room:1")).contains("\"ok\"");
             assertThat(page.asks("room:1", "ask", "{}")).contains("\"ok\"");
             page.sends("room:1", "crash", "{}");
+            assertThat(page.receives()).contains("crashed");
             assertThat(page.receives()).contains("phx_error");
         }
         assertThat(line(output, "The handler runs.")).contains("[" + TRACE + "-");

@@ -75,7 +75,6 @@ class OperationsTests {
         given(endpoint.isRunning()).willReturn(true);
         AtomicReference<Status> during = new AtomicReference<>();
         application
-                .withUserConfiguration(ServingTests.Mapped.class)
                 .withBean(Endpoint.class, () -> endpoint)
                 .withPropertyValues("heliodor.drain=5s")
                 .run(context -> {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /** The connections of this node, in both directions. Thread-safe. */
 public final class PeerSockets {
-    static final Logger log = LoggerFactory.getLogger(PeerSockets.class);
+    static final Logger log = LoggerFactory.getLogger("io.heliodor.link");
 
     private static final long CLOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
 
