@@ -343,8 +343,7 @@ class DocumentsTests {
     @Test
     void anIdAndASecretHaveLimits() {
         record Raw(Object client, Object secret) {}
-        for (Raw raw : List.of(
-                new Raw(-1, SECRET), new Raw(1L << 53, SECRET), new Raw(1, "x".repeat(65)))) {
+        for (Raw raw : List.of(new Raw(-1, SECRET), new Raw(1L << 53, SECRET), new Raw(1, "x".repeat(65)))) {
             assertThat(connect("ann").joinRefused(TOPIC, raw).reason()).isEqualTo("invalid_payload");
         }
     }
