@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Order(0)
 class RealClientsIT {
     @TestFactory
-    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    @Timeout(value = 60, unit = TimeUnit.MINUTES)
     List<DynamicTest> realClientsAreServed() throws Exception {
         return NodeTests.of("test");
     }
