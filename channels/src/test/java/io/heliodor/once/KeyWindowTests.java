@@ -238,7 +238,7 @@ class KeyWindowTests {
         assertThat(window.begin(of("greedy", 0), PAY, BOTH, 1_000)).isInstanceOf(Finding.Claimed.class);
     }
 
-    /** Whatever the others do: an id that holds less than its share of the bytes is never refused. */
+    /** An id that holds less than its share of the bytes is never refused, for all that others do. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void ofManyIdsOneThatHoldsLessThanItsShareIsNeverRefused(long seed) {

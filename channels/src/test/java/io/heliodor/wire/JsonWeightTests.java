@@ -36,7 +36,7 @@ class JsonWeightTests {
     /** The size of the decoded documents of one measurement, by their weight. */
     private static final int MEASURED = 6 << 20;
 
-    /** What other threads of the JVM may allocate meanwhile. */
+    /** Other threads of the JVM may allocate so much meanwhile. */
     private static final int INEXACT = 300_000;
 
     record Point(int x, int y) {}
@@ -136,7 +136,7 @@ class JsonWeightTests {
         }
     }
 
-    /** What all messages have beside their payload; a document of one object may hold more than its weight by so much. */
+    /** All messages have so much with their payload; a document of one object may hold more than its weight by so much. */
     private static final int OVERHEAD = 256;
 
     @ParameterizedTest
