@@ -268,13 +268,13 @@ describe("the provider of Yjs", () => {
     const state = clients => {
       const bytes = [clients.length];
       for (const client of clients) bytes.push(client, 1, 2, 0x7b, 0x7d); // {}
-      const message = new Uint8Array(8 + bytes.length);
+      const message = new Uint8Array(8 + bytes.length + 16); // the owner is 0
       message.set(bytes, 8);
       message[7] = clients[0];
       return message.buffer;
     };
     const [page] = server.pages;
-    page.present(new Map([5, 6, 7, 8, 9].map(client => [`${client}`, { metas: [{ phx_ref: `${client}` }] }])));
+    page.present(new Map([5, 6, 7, 8, 9].map(client => [`${client}`, { metas: [{ phx_ref: `${client}`, owner: "00".repeat(16) }] }])));
     for (const clients of [[5, 6], [7]]) page.deliver("awareness", state(clients));
     const forged = state([9]);
     new Uint8Array(forged)[7] = 8;
@@ -686,11 +686,11 @@ describe("the provider of Yjs", () => {
           awareness.setLocalState({ name: `${client}` });
           const head = Buffer.alloc(8);
           head.writeBigUInt64BE(BigInt(client));
-          const bytes = Buffer.concat([head, encodeAwarenessUpdate(awareness, [client])]);
+          const bytes = Buffer.concat([head, encodeAwarenessUpdate(awareness, [client]), Buffer.from(OWN, "hex")]);
           ann.page.receive("awareness", bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
           awareness.destroy();
         }
-        ann.page.present(new Map(clients.map(client => [`${client}`, { metas: [{ phx_ref: `${client}` }] }])));
+        ann.page.present(new Map(clients.map(client => [`${client}`, { metas: [meta(`${client}`)] }])));
         assert.equal(ann.awareness.getStates().size, 1 + 256, "the last ones");
       });
     });

@@ -662,13 +662,13 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
     const seen = refs;
     const metas = [...entries.values()].flatMap(each => each.metas);
     refs = new Set(metas.map(({ phx_ref }) => phx_ref));
-    owners = new Map([...entries].map(([client, { metas }]) => [Number(client), metas.map(({ owner = "" }) => owner).sort()[0]]));
+    owners = new Map([...entries].map(([client, { metas }]) => [Number(client), metas.map(({ owner }) => owner).sort()[0]]));
     const changed = [...new Set([...before.keys(), ...owners.keys()])].filter(each => before.get(each) !== owners.get(each));
     if ([...refs].some(ref => !seen.has(ref))) greeting ??= setTimeout(renew, Math.random() * Math.min(GREETING_TIME * owners.size, MAX_GREETING_TIME));
     hide(changed);
     changed.forEach(show);
-    const own = channel.status.reply?.owner ?? "";
-    if (entries.get(`${awareness.clientID}`)?.metas.some(({ owner = "" }) => owner !== own)) {
+    const own = channel.status.reply?.owner;
+    if (entries.get(`${awareness.clientID}`)?.metas.some(({ owner }) => owner !== own)) {
       takeAnotherId();
       move();
     }

@@ -155,26 +155,28 @@ public final class Documents {
     }
 
     private JoinOutcome<DocumentMember> enter(String topic, Access access, Enter enter) {
-        Optional<String> owner = enter.owner(topic);
-        Optional<Long> client = enter.client().filter(id -> isFree(topic, id, owner));
-        if (owner.isPresent() && !client.equals(enter.client())) {
+        Optional<DocumentMember.Page> page = enter.page(topic);
+        if (page.isPresent() && !has(page.get(), topic)) {
             return Join.refuse("client_taken");
         }
         return Join.ok(
-                new DocumentMember(access, client, owner), new Entered(access == Access.WRITE, maxUpdateBytes, owner));
+                new DocumentMember(access, page),
+                new Entered(access == Access.WRITE, maxUpdateBytes, page.map(DocumentMember.Page::owner)));
     }
 
-    /** Whether all that are present under the id are members of the same page. */
-    private boolean isFree(String topic, long client, Optional<String> owner) {
-        return presence.get(topic, Long.toString(client)).stream()
-                .allMatch(present -> present.owner().equals(owner));
+    /** Whether no other page is present under the id of this one. */
+    private boolean has(DocumentMember.Page page, String topic) {
+        return presence.get(topic, Long.toString(page.client())).stream()
+                .allMatch(present -> present.owner().equals(page.owner()));
     }
 
     private void track(Context<?, DocumentMember> document) {
         DocumentMember member = document.assigns();
-        member.client()
-                .ifPresent(client -> presence.track(
-                        document, Long.toString(client), new Present(member.access() == Access.WRITE, member.owner())));
+        member.page()
+                .ifPresent(page -> presence.track(
+                        document,
+                        Long.toString(page.client()),
+                        new Present(member.access() == Access.WRITE, page.owner())));
     }
 
     private Outcome<ByteBuffer, Reason> read(Read read, Context<?, DocumentMember> document) throws Exception {
@@ -206,15 +208,14 @@ public final class Documents {
         if (awareness.remaining() > MAX_AWARENESS_BYTES) {
             return Reply.error("too_large");
         }
-        DocumentMember member = document.assigns();
-        if (member.client().isEmpty()) {
+        Optional<DocumentMember.Page> page = document.assigns().page();
+        if (page.isEmpty()) {
             return NoReply.none();
         }
-        long client = member.client().get();
         // A member of another node may have joined at the same time.
-        if (!isFree(document.topic(), client, member.owner())) {
+        if (!has(page.get(), document.topic())) {
             return Reply.error("client_taken");
         }
-        return document.broadcastFrom(AWARENESS, Messages.encode(client, awareness, member.owner()));
+        return document.broadcastFrom(AWARENESS, Messages.encode(page.get(), awareness));
     }
 }

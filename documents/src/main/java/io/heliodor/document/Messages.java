@@ -1,5 +1,6 @@
 package io.heliodor.document;
 
+import io.heliodor.document.DocumentMember.Page;
 import io.heliodor.document.DocumentStore.Stored;
 import io.heliodor.document.DocumentStore.Update;
 import io.heliodor.event.Call;
@@ -36,8 +37,8 @@ final class Messages {
     /**
      * The payload of a join.
      *
-     * @param client the id by which Yjs names the client
-     * @param secret of the page: only members with the same one share the id. Former pages have none
+     * @param client the id by which Yjs names the client; without a secret it is ignored
+     * @param secret of the page: only members with the same one share the id
      */
     record Enter(Optional<Long> client, Optional<String> secret) {
         private static final int MAX_SECRET = 64;
@@ -55,12 +56,12 @@ final class Messages {
             });
         }
 
-        /** The part of the secret that all members may know: the first half of its hash, with the topic. */
-        Optional<String> owner(String topic) {
-            return secret.map(text -> {
+        /** The page, with what all members may know of its secret: the first half of its hash, with the topic. */
+        Optional<Page> page(String topic) {
+            return client.flatMap(id -> secret.map(text -> {
                 byte[] hash = sha256().digest((topic + '\n' + text).getBytes(StandardCharsets.UTF_8));
-                return HexFormat.of().formatHex(hash, 0, hash.length / 2);
-            });
+                return new Page(id, HexFormat.of().formatHex(hash, 0, hash.length / 2));
+            }));
         }
 
         private static MessageDigest sha256() {
@@ -75,7 +76,7 @@ final class Messages {
     /**
      * The reply to a join.
      *
-     * @param owner that of the presence of this client; empty if it has no secret
+     * @param owner that of the presence of this client; empty if it has no id or no secret
      */
     record Entered(boolean write, int max_bytes, Optional<String> owner) {}
 
@@ -94,7 +95,7 @@ final class Messages {
      *
      * @param owner what all metas of the id have if the same page has it
      */
-    record Present(boolean write, Optional<String> owner) {}
+    record Present(boolean write, String owner) {}
 
     /**
      * The last position of the log, then position, length and content of each update: of those that fit, and of the first one in any case. A
@@ -117,11 +118,11 @@ final class Messages {
         return message.flip();
     }
 
-    /** The owner is last, where y-protocols ignores it, so that former pages can read it. */
-    static ByteBuffer encode(long client, ByteBuffer awareness, Optional<String> owner) {
-        byte[] last = HexFormat.of().parseHex(owner.orElse(""));
+    /** The owner is last, where y-protocols ignores it. */
+    static ByteBuffer encode(Page page, ByteBuffer awareness) {
+        byte[] last = HexFormat.of().parseHex(page.owner());
         return ByteBuffer.allocate(Long.BYTES + awareness.remaining() + last.length)
-                .putLong(client)
+                .putLong(page.client())
                 .put(awareness.duplicate())
                 .put(last)
                 .flip();

@@ -102,7 +102,11 @@ class DocumentsTests {
     }
 
     private TestChannel join(String name, long client) {
-        return connect(name).join(TOPIC, new Enter(Optional.of(client), Optional.empty()));
+        return join(name, client, "of " + name);
+    }
+
+    private static String owner(TestChannel channel) {
+        return channel.reply(Entered.class).owner().orElseThrow();
     }
 
     private TestChannel join(String name, long client, String secret) {
@@ -173,8 +177,10 @@ class DocumentsTests {
 
     @Test
     void theJoinHasTheRightsAndTheLimit() {
-        assertThat(join("ann", 1).reply(Entered.class)).isEqualTo(new Entered(true, 50_000, Optional.empty()));
-        assertThat(join("reader", 2).reply(Entered.class)).isEqualTo(new Entered(false, 50_000, Optional.empty()));
+        assertThat(connect("ann").join(TOPIC).reply(Entered.class))
+                .isEqualTo(new Entered(true, 50_000, Optional.empty()));
+        assertThat(connect("reader").join(TOPIC).reply(Entered.class))
+                .isEqualTo(new Entered(false, 50_000, Optional.empty()));
         assertThat(connect("mallory").joinRefused(TOPIC).reason()).isEqualTo("unauthorized");
     }
 
@@ -239,7 +245,7 @@ class DocumentsTests {
         ann.push(AWARENESS, ByteBuffer.wrap(new byte[] {1, 2, 3}));
         ByteBuffer awareness = bo.expect(AWARENESS);
         assertThat(awareness.getLong()).isEqualTo(17);
-        assertThat(awareness.remaining()).isEqualTo(3);
+        assertThat(awareness.remaining()).isEqualTo(3 + 16);
         ann.expectNothing(AWARENESS);
         assertThat(ann.pushRefused(AWARENESS, ByteBuffer.allocate(Documents.MAX_AWARENESS_BYTES + 1))
                         .reason())
@@ -279,13 +285,9 @@ class DocumentsTests {
         TestChannel reader = join("reader", 18);
         awaitPresent(
                 ann,
-                Map.of(
-                        "17",
-                        List.of(new Present(true, Optional.empty())),
-                        "18",
-                        List.of(new Present(false, Optional.empty()))));
+                Map.of("17", List.of(new Present(true, owner(ann))), "18", List.of(new Present(false, owner(reader)))));
         reader.client().drop();
-        awaitPresent(ann, Map.of("17", List.of(new Present(true, Optional.empty()))));
+        awaitPresent(ann, Map.of("17", List.of(new Present(true, owner(ann)))));
     }
 
     @Test
@@ -298,11 +300,6 @@ class DocumentsTests {
                             .joinRefused(TOPIC, new Enter(Optional.of(17L), Optional.of(OTHER_SECRET)))
                             .reason())
                     .isEqualTo("client_taken");
-            TestChannel former = join(name, 17);
-            assertThat(former.reply(Entered.class).owner()).isEmpty();
-            former.push(AWARENESS, ByteBuffer.wrap(new byte[] {9}));
-            kit.settle();
-            former.client().drop();
         }
         bo.expectNothing(AWARENESS);
         ann.push(AWARENESS, ByteBuffer.wrap(new byte[] {1, 2}));
@@ -310,8 +307,22 @@ class DocumentsTests {
         assertThat(awareness.getLong()).isEqualTo(17);
         byte[] rest = Messages.remaining(awareness);
         assertThat(rest).hasSize(2 + 16).startsWith(1, 2);
-        assertThat(HexFormat.of().formatHex(rest, 2, 18))
-                .isEqualTo(ann.reply(Entered.class).owner().orElseThrow());
+        assertThat(HexFormat.of().formatHex(rest, 2, 18)).isEqualTo(owner(ann));
+    }
+
+    @Test
+    void anIdWithoutASecretIsIgnored() {
+        TestChannel bo = join("bo", 18);
+        TestChannel ann = connect("ann").join(TOPIC, new Enter(Optional.of(17L), Optional.empty()));
+        TestChannel eve = connect("eve").join(TOPIC, new Enter(Optional.of(18L), Optional.empty()));
+        assertThat(ann.reply(Entered.class).owner()).isEmpty();
+        ann.push(AWARENESS, ByteBuffer.wrap(new byte[] {1}));
+        eve.push(AWARENESS, ByteBuffer.wrap(new byte[] {2}));
+        kit.settle();
+        bo.expectNothing(AWARENESS);
+        awaitPresent(bo, Map.of("18", List.of(new Present(true, owner(bo)))));
+        ann.call(WRITE, write(0, "a"));
+        assertThat(read(bo, 0)).isEqualTo("last 1000, 1000 a");
     }
 
     @Test
@@ -334,7 +345,7 @@ class DocumentsTests {
 
     @Test
     void theOwnerOfAnIdDoesNotShowItsSecretAndIsAnotherOneInEachDocument() {
-        String owner = join("ann", 17, SECRET).reply(Entered.class).owner().orElseThrow();
+        String owner = owner(join("ann", 17, SECRET));
         TestChannel other = connect("ann").join("doc:2", new Enter(Optional.of(17L), Optional.of(SECRET)));
         assertThat(owner).hasSize(32).doesNotContain(SECRET);
         assertThat(other.reply(Entered.class).owner()).isPresent().isNotEqualTo(Optional.of(owner));
