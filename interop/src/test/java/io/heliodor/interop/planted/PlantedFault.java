@@ -55,6 +55,16 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
             return Optional.of(new TestRun(run.group(1), run.group(2), seed, 1));
         }
 
+        /**
+         * The module that has the class.
+         *
+         * @throws AssertionError if none has it
+         */
+        SourceModule module() {
+            return SourceModule.ofTest(type)
+                    .orElseThrow(() -> new AssertionError("No module has the test " + type + "."));
+        }
+
         @Override
         public String toString() {
             String simulated = seed.isEmpty() ? "" : seeds == 1 ? " seed " + seed.getAsLong() : " seeds " + seeds;
@@ -132,6 +142,17 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
         return text.substring(0, found.getFirst().start())
                 + String.join("\n", after)
                 + text.substring(found.getFirst().end());
+    }
+
+    /**
+     * The module that has the source.
+     *
+     * @throws AssertionError if its path is not that of a Java source of a module
+     */
+    SourceModule module() {
+        return SourceModule.ofSource(source)
+                .orElseThrow(() -> new AssertionError("The planted fault " + id + " must be in"
+                        + " module/src/main/java/.../Name.java, and is in " + source + "."));
     }
 
     @Override

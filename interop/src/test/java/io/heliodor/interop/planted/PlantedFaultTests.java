@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.interop.planted.NumberedRules.Rule;
+import io.heliodor.interop.planted.PlantedFault.TestRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -32,6 +33,43 @@ class PlantedFaultTests {
         for (PlantedFault fault : faults) {
             assertThat(fault.mutated(Path.of(".."))).as(fault.id()).isNotEmpty();
         }
+    }
+
+    @Test
+    void theModulesOfEachFaultAreBuiltBeforeItsTestRuns() throws Exception {
+        Set<SourceModule> built = new SourceModule("interop").builtWith();
+        for (PlantedFault fault : PlantedFault.parse(Files.readString(PlantedFault.TABLE))) {
+            TestRun run = fault.test();
+            SourceModule module = run.module();
+            assertThat(built)
+                    .as("%s: interop/pom.xml must depend on the module of the test", fault.id())
+                    .contains(module);
+            assertThat(module.builtWith())
+                    .as("%s: the tests of %s must use the module of the source", fault.id(), module)
+                    .contains(fault.module());
+            assertThat(Files.readString(module.testSource(run.type())))
+                    .as("%s: the test %s", fault.id(), run)
+                    .containsPattern("\\s" + run.method() + "\\(");
+        }
+    }
+
+    @Test
+    void aFaultThatNoModuleHasIsRefused() {
+        PlantedFault sum = PlantedFault.parse(SUM).getFirst();
+        assertThatThrownBy(sum::module)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContainingAll("sum-wrong", "module/src/main/java", "Sum.java");
+        assertThatThrownBy(sum.test()::module)
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("No module has the test SumTests.");
+    }
+
+    @Test
+    void aModuleIsBuiltWithWhatItNeeds() throws Exception {
+        assertThat(new SourceModule("presence").builtWith())
+                .contains(new SourceModule("presence"), new SourceModule("pubsub"))
+                .doesNotContain(new SourceModule("channels"), new SourceModule("cluster"));
+        assertThat(new SourceModule("testkit").jvmOptions()).contains("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
 
     @Test

@@ -12,14 +12,16 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.SimpleJavaFileObject;
@@ -39,9 +41,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("long")
 class PlantedFaultsIT {
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final List<String> MODULES =
-            List.of("fixtures", "contract", "pubsub", "presence", "cluster", "testkit", "channels");
+    /** The jar that starts tests, which a module does not need for its own. */
+    private static final String LAUNCHER = Stream.of(
+                    System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> entry.contains("junit-platform-launcher"))
+            .findFirst()
+            .orElseThrow();
 
     /** Of a process with one test; a fault may make it endless. */
     private static final int PROCESS_SECONDS = 300;
@@ -63,24 +68,48 @@ class PlantedFaultsIT {
                 .filter(fault -> ids.matcher(fault.id()).find())
                 .filter(fault -> !some || part(fault.id()) == part(table))
                 .toList();
+        copyRunner();
         List<DynamicTest> tests = new ArrayList<>();
         try (ExecutorService twoAtOnce = Executors.newFixedThreadPool(2)) {
-            Future<List<String>> sound = twoAtOnce.submit(() -> withoutFaults(faults));
-            List<Future<String>> results = new ArrayList<>();
-            faults.forEach(fault -> results.add(twoAtOnce.submit(() -> result(fault))));
-            for (int i = 0; i < faults.size(); i++) {
-                PlantedFault fault = faults.get(i);
-                Future<String> result = results.get(i);
-                tests.add(dynamicTest(
-                        fault.toString(),
-                        () -> assertThat(result.get())
-                                .as(fault + ", by " + fault.test())
-                                .startsWith(PlantedRun.ASSERTION)));
+            Map<SourceModule, List<TestRun>> byModule = new LinkedHashMap<>();
+            for (PlantedFault fault : faults) {
+                List<TestRun> runs = byModule.computeIfAbsent(fault.test().module(), module -> new ArrayList<>());
+                if (!runs.contains(fault.test())) {
+                    runs.add(fault.test());
+                }
             }
-            tests.add(
-                    dynamicTest("without a fault", () -> assertThat(sound.get()).containsOnly(PlantedRun.PASSED)));
+            byModule.forEach((module, runs) -> tests.add(test(
+                    "without a fault, in " + module,
+                    twoAtOnce.submit(() -> withoutFaults(module, runs)),
+                    red -> assertThat(red).isEmpty())));
+            faults.forEach(fault -> tests.add(test(
+                    fault.toString(),
+                    twoAtOnce.submit(() -> result(fault)),
+                    result -> assertThat(result)
+                            .as(fault + ", by " + fault.test())
+                            .startsWith(PlantedRun.ASSERTION))));
         }
         return tests.stream();
+    }
+
+    private static <T> DynamicTest test(String name, Future<T> result, Consumer<T> check) {
+        return dynamicTest(name, () -> check.accept(result.get()));
+    }
+
+    /** Of this module the processes need the runner only: its other resources configure JUnit for this module. */
+    private void copyRunner() throws Exception {
+        Path classes = Path.of(PlantedRun.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path inside = Path.of(PlantedRun.class.getPackageName().replace('.', '/'));
+        Path copies = Files.createDirectories(folder.resolve("runner").resolve(inside));
+        try (Stream<Path> files = Files.list(classes.resolve(inside))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copies.resolve(file.getFileName()));
+            }
+        }
     }
 
     /** Another part with each change of the table. */
@@ -88,13 +117,14 @@ class PlantedFaultsIT {
         return Math.floorMod(text.hashCode(), PARTS);
     }
 
-    /** The results of the tests of all faults on the classes without a fault. */
-    private List<String> withoutFaults(List<PlantedFault> faults) throws Exception {
-        List<TestRun> runs = faults.stream().map(PlantedFault::test).distinct().toList();
-        List<String> results = run("sound", classPath(), runs, PROCESS_SECONDS + 10 * runs.size(), 1);
+    /** Those tests of a module that are red on the classes without a fault, with their results. */
+    private List<String> withoutFaults(SourceModule module, List<TestRun> runs) throws Exception {
+        List<String> results = run("sound-" + module, module, "", runs, PROCESS_SECONDS + 10 * runs.size(), 1);
         List<String> red = new ArrayList<>();
-        for (int i = 0; i < runs.size(); i++) {
-            red.add(results.get(i).equals(PlantedRun.PASSED) ? PlantedRun.PASSED : runs.get(i) + ": " + results.get(i));
+        for (int i = 0; i < results.size(); i++) {
+            if (!results.get(i).equals(PlantedRun.PASSED)) {
+                red.add(runs.get(i) + ": " + results.get(i));
+            }
         }
         return red;
     }
@@ -106,9 +136,10 @@ class PlantedFaultsIT {
         if (problem.isPresent()) {
             return PlantedRun.ERROR + "It does not compile: " + problem.get();
         }
-        String path = classes + File.pathSeparator + classPath();
-        String result =
-                run(fault.id(), path, List.of(fault.test()), PROCESS_SECONDS, 1).getFirst();
+        String changed = classes + File.pathSeparator;
+        SourceModule module = fault.test().module();
+        String result = run(fault.id(), module, changed, List.of(fault.test()), PROCESS_SECONDS, 1)
+                .getFirst();
         int seeds = Integer.getInteger("heliodor.seeds", 1);
         if (!result.equals(PlantedRun.PASSED) || fault.test().seed().isEmpty() || seeds == 1) {
             return result;
@@ -116,11 +147,12 @@ class PlantedFaultsIT {
         TestRun search = TestRun.parse(fault.test().type() + "#" + fault.test().method() + " seed 0")
                 .orElseThrow();
         return PlantedRun.PASSED + " with the recorded seed; all seeds: "
-                + run(fault.id(), path, List.of(search), SEARCH_SECONDS, seeds).getFirst();
+                + run(fault.id(), module, changed, List.of(search), SEARCH_SECONDS, seeds)
+                        .getFirst();
     }
 
     private static Optional<String> compile(PlantedFault fault, Path classes) throws IOException {
-        String text = fault.mutated(ROOT);
+        String text = fault.mutated(SourceModule.ROOT);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter output = new StringWriter();
         var source =
@@ -131,16 +163,22 @@ class PlantedFaultsIT {
                         return text;
                     }
                 };
-        List<String> options =
-                List.of("-d", classes.toString(), "-cp", classPath(), "-proc:none", "-implicit:none", "-nowarn");
+        List<String> options = List.of(
+                "-d", classes.toString(), "-cp", fault.module().classPath(), "-proc:none", "-implicit:none", "-nowarn");
         boolean compiled = compiler.getTask(output, null, null, options, null, List.of(source))
                 .call();
         return compiled ? Optional.empty() : Optional.of(output.toString());
     }
 
-    private List<String> run(String name, String classPath, List<TestRun> tests, int seconds, int seeds)
+    /**
+     * Runs tests of a module in a process of its own.
+     *
+     * @param changed the beginning of its class path
+     */
+    private List<String> run(
+            String name, SourceModule module, String changed, List<TestRun> tests, int seconds, int seeds)
             throws Exception {
-        Path own = Files.createDirectories(folder.resolve(name));
+        Path own = Files.createDirectories(folder.resolve(name.replace('/', '-')));
         Files.createDirectories(own.resolve("target")); // jqwik writes there
         Path results = own.resolve("results");
         Files.deleteIfExists(results);
@@ -149,13 +187,17 @@ class PlantedFaultsIT {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
                 "-Dheliodor.planted.seeds=" + seeds,
-                "-Dheliodor.shrink=0",
+                "-Dheliodor.shrink=0"));
+        command.addAll(module.jvmOptions());
+        command.addAll(List.of(
                 "-cp",
-                classPath,
+                changed
+                        + module.classPath()
+                        + File.pathSeparator
+                        + folder.resolve("runner")
+                        + File.pathSeparator
+                        + LAUNCHER,
                 PlantedRun.class.getName(),
                 results.toString()));
         tests.forEach(test -> command.add(test.toString()));
@@ -175,20 +217,5 @@ class PlantedFaultsIT {
         return Files.exists(results)
                 ? Files.readAllLines(results)
                 : fail("%s ended with %d:\n%s", name, process.exitValue(), Files.readString(output));
-    }
-
-    /** The tests and classes of all modules, then the libraries. */
-    private static String classPath() {
-        Stream<String> modules = MODULES.stream()
-                .flatMap(module -> Stream.of("test-classes", "classes")
-                        .map(classes -> ROOT.resolve(module, "target", classes).toString()));
-        String own = Path.of("target", "test-classes").toAbsolutePath().toString();
-        Stream<String> libraries = Stream.of(
-                        System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.endsWith(".jar")
-                        && !Path.of(entry).getFileName().toString().startsWith("heliodor-"));
-        return Stream.of(modules, Stream.of(own), libraries)
-                .flatMap(each -> each)
-                .collect(Collectors.joining(File.pathSeparator));
     }
 }
