@@ -30,13 +30,15 @@ class ArrivalsTests {
 
     @Test
     void anIdIsFoundInAnyText() {
-        TopicMessages messages = new TopicMessages("r", 0, 64);
+        TopicMessages messages = new TopicMessages("r", 3, 64);
         String id = messages.add(7, 123);
         assertThat(messages.number("{\"a\":\"x" + id + "y\"}")).isZero();
         assertThat(messages.dueAt(0)).isEqualTo(123);
         assertThat(messages.sender(0)).isEqualTo(7);
-        assertThat(messages.number("{\"a\":\"hl-other-0-0z\"}")).isNegative();
-        assertThat(messages.number("{\"a\":\"hl-r-1-0z\"}")).isNegative();
+        assertThat(messages.number("{\"a\":\"hl-other-3-0z\"}")).isNegative();
+        assertThat(messages.number("{\"a\":\"hl-r-0-0z\"}"))
+                .as("of another topic")
+                .isNegative();
         for (int i = 0; i < 64; i++) {
             messages.add(1, 200);
         }
