@@ -13,10 +13,10 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 class SocketTests {
     @LocalHeliodorPort
     private int port;
-    // @end
 
     @Test
     void thePortIsAFreeOne() {
         assertThat(port).isPositive().isNotEqualTo(4000);
     }
 }
+// @end
