@@ -400,9 +400,7 @@ public final class Callbacks<S, A> {
                 try {
                     handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {
-                    if (reply.abandon()) {
-                        context.markReplied();
-                    }
+                    reply.abandon();
                     throw e;
                 }
                 context.deferOnce();

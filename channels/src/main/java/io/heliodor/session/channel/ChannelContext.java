@@ -63,7 +63,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     /** The call that is executed once and runs now; null if there is none. Used by the thread that runs the handlers alone. */
     private @Nullable OnceRun onceRun;
 
-    private boolean replied;
+    /** The reply of the call that runs, if its handler may return without it; null otherwise. Written by that thread alone. */
+    private volatile @Nullable DueReply deferred;
 
     /** Whether a handler has stopped it; its reason may be an earlier one. */
     private boolean stopped;
@@ -237,18 +238,18 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     }
 
     @Override
-    public void replyDue() {
-        mailbox().replyDue();
+    public void replyDue(DueReply reply) {
+        mailbox().replyDue(reply);
     }
 
     @Override
-    public void replySettled() {
-        channel.replySettled();
+    public void replySettled(DueReply reply) {
+        channel.replySettled(reply);
     }
 
     /** A deferred reply of the channel failed. */
-    void failed(String call, Ref ref, Throwable cause, @Nullable OnceRun once, Runnable settled) {
-        channel.deferredFailed(call, ref, cause, once, settled);
+    void failed(Mail.DeferredFailed failed) {
+        channel.deferredFailed(failed);
     }
 
     @Override
@@ -462,8 +463,24 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
 
     @Override
     public void reply(Ref ref, byte[] message) {
+        DueReply due = deferred;
+        owner().lane().awaitCapacity();
+        if (due == null) {
+            write(ref, message);
+        } else {
+            boolean _ = due.answer(() -> write(ref, message));
+        }
+    }
+
+    @Override
+    public boolean reply(DueReply due, byte[] message) {
+        owner().lane().awaitCapacity();
+        return due.answer(() -> write(due.ref(), message));
+    }
+
+    private void write(Ref ref, byte[] message) {
         if (!ref.isNull()) {
-            send(message);
+            add(message, null);
         }
     }
 
@@ -472,12 +489,18 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     }
 
     void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
+        owner().lane().awaitCapacity();
+        add(message, slowDelivery);
+    }
+
+    /** The same without a wait, under the lock of a reply: an event loop may be about to take it. */
+    private void add(byte[] message, @Nullable SlowDelivery slowDelivery) {
         if (message.length == 0) {
             counters().increment(Counter.BINARY_SKIPPED);
         } else if (mailbox().isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
-            owner().lane().enqueue(new ChannelOutput.Unicast(channel, message, slowDelivery));
+            owner().lane().add(new ChannelOutput.Unicast(channel, message, slowDelivery));
         }
     }
 
@@ -505,23 +528,25 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     }
 
     /** The deferred reply to a call has failed, so the exception decides its answer. */
-    void resumeOnce(@Nullable OnceRun run) {
-        onceRun = run;
+    void resume(Mail.DeferredFailed failed) {
+        deferred = failed.due;
+        onceRun = failed.once;
     }
 
-    /** The deferred reply to the call that runs was sent, although its handler then throws. */
-    void markReplied() {
-        replied = true;
+    /** The call that runs may have its reply later, or has it by now. */
+    void deferred(DueReply reply) {
+        deferred = reply;
     }
 
-    /** Whether the call that runs has its reply. */
-    boolean isReplied() {
-        return replied;
+    /** Whether the call that runs has this ref, and may have its reply later. Any thread. */
+    boolean isDeferred(Ref ref) {
+        DueReply due = deferred;
+        return due != null && due.ref().equals(ref);
     }
 
     /** The handler has returned or thrown. A call without a reply by now has none. */
     void endOnce() {
-        replied = false;
+        deferred = null;
         OnceRun run = onceRun;
         if (run != null) {
             onceRun = null;

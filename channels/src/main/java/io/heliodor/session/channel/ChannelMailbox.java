@@ -7,7 +7,9 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Ref;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +48,9 @@ public final class ChannelMailbox extends MailQueue {
     @GuardedBy("this")
     private boolean receives;
 
-    /** The number of deferred replies that a client waits for. */
+    /** The replies that a client waits for although their handlers may have returned, in the order of their calls; null if there are none. */
     @GuardedBy("this")
-    private int dueReplies;
+    private @Nullable Set<DueReply> dueReplies;
 
     /** Whether a thread runs the channel, or is about to; at most one does. */
     @GuardedBy("this")
@@ -158,7 +160,7 @@ public final class ChannelMailbox extends MailQueue {
      */
     @GuardedBy("this")
     private boolean acceptsWhileDraining(Mail mail) {
-        return state == State.DRAINING && receives && (isOutput(mail) || dueReplies > 0);
+        return state == State.DRAINING && receives && (isOutput(mail) || dueReplies != null);
     }
 
     /** Whether intercepts are called. */
@@ -377,17 +379,27 @@ public final class ChannelMailbox extends MailQueue {
 
     @GuardedBy("this")
     private boolean awaitsReplies() {
-        return receives && dueReplies > 0;
+        return receives && dueReplies != null;
     }
 
-    /** A client waits for a deferred reply from now on. */
-    synchronized void replyDue() {
-        dueReplies++;
+    /** A client waits for a reply from now on. */
+    synchronized void replyDue(DueReply reply) {
+        if (dueReplies == null) {
+            dueReplies = new LinkedHashSet<>(2);
+        }
+        dueReplies.add(reply);
     }
 
-    /** A deferred reply was sent, or cannot be sent. Returns whether a thread is to be started, for the end of the channel. */
-    synchronized boolean replySettled() {
-        dueReplies--;
+    /** The replies that a client waits for although their handlers may have returned, in the order of their calls. */
+    synchronized List<DueReply> dueReplies() {
+        return dueReplies == null ? List.of() : List.copyOf(dueReplies);
+    }
+
+    /** A reply was sent, or cannot be sent. Returns whether a thread is to be started, for the end of the channel. */
+    synchronized boolean replySettled(DueReply reply) {
+        if (dueReplies != null && dueReplies.remove(reply) && dueReplies.isEmpty()) {
+            dueReplies = null;
+        }
         if (state != State.DRAINING || scheduled || awaitsReplies()) {
             return false;
         }

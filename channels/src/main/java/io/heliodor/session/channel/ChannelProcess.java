@@ -26,6 +26,8 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.StringField;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,9 @@ final class ChannelProcess<S, A> extends MailboxTask {
 
     /** The last message of a channel whose onJoined hook threw an expected exception; null for the usual one. */
     private byte @Nullable [] lastError;
+
+    /** Whether a handler failed, so that no reply comes to the calls that wait for one. */
+    private boolean crashed;
 
     /** Whether an intercept dropped a message that showed that earlier ones are missing. */
     private boolean gap;
@@ -122,7 +127,9 @@ final class ChannelProcess<S, A> extends MailboxTask {
     private void failed(Mail mail, Throwable cause) {
         boolean ends = mailbox().end(new LeaveReason.Failed(cause));
         if (ends || mailbox().drains()) {
-            answerCrashed(mail);
+            crashed = true;
+            Ref ref = callOf(mail);
+            context.reply(ref, crashed(ref));
         }
         if (ends) {
             counters().increment(Counter.CHANNELS_FAILED);
@@ -132,31 +139,39 @@ final class ChannelProcess<S, A> extends MailboxTask {
         }
     }
 
-    /** The client of a call waits for the reply, and would do so until its timeout. Precedes the last messages of the channel. */
-    private void answerCrashed(Mail mail) {
-        Ref ref = Ref.NULL;
-        if (mail instanceof Mail.DeferredFailed failed) {
-            ref = failed.ref;
-        } else if (mail instanceof Mail.ClientFrame sent && !context.isReplied()) {
-            ref = callOf(sent);
-        }
-        context.reply(ref, crashed(ref));
-    }
-
-    /** The ref of a call, which waits for a reply; null of an event. */
-    private Ref callOf(Mail.ClientFrame sent) {
-        return callbacks().isCall(sent.frame) ? sent.frame.ref() : Ref.NULL;
+    /** The ref of a call, whose client waits for the reply until its timeout; null of any other mail. */
+    private Ref callOf(@Nullable Mail mail) {
+        return switch (mail) {
+            case Mail.ClientFrame sent when callbacks().isCall(sent.frame) -> sent.frame.ref();
+            case Mail.DeferredFailed failed -> failed.due.ref();
+            case null, default -> Ref.NULL;
+        };
     }
 
     private byte[] crashed(Ref ref) {
         return Replies.error(owner().serializer(), channel.joinRef(), ref, topic(), Replies.CALL_CRASHED);
     }
 
-    /** The reply to the call that runs, for a channel that is closed before its handler returns; empty if none waits. Any thread. */
-    byte[][] lastOfCall() {
+    /** The deferred reply to a call does not come. Any thread. */
+    void answerCrashed(DueReply due) {
+        boolean _ = context.reply(due, crashed(due.ref()));
+    }
+
+    /** The replies to all calls that wait, for a channel that is closed before its handler returns. Any thread. */
+    List<byte[]> lastReplies() {
+        List<byte[]> last = new ArrayList<>();
         ChannelMailbox.Running running = mailbox().running();
-        Ref ref = running != null && running.mail() instanceof Mail.ClientFrame sent ? callOf(sent) : Ref.NULL;
-        return ref.isNull() ? new byte[0][] : new byte[][] {crashed(ref)};
+        Ref ref = running == null ? Ref.NULL : callOf(running.mail());
+        // Before the list is taken, to which the running handler may just be adding its reply.
+        boolean waits = !ref.isNull() && !context.isDeferred(ref);
+        for (DueReply due : mailbox().dueReplies()) {
+            waits &= !due.ref().equals(ref);
+            boolean _ = due.answer(() -> last.add(crashed(due.ref())));
+        }
+        if (waits) {
+            last.add(crashed(ref));
+        }
+        return last;
     }
 
     /** Writes the lines about its failures. Any thread. */
@@ -196,7 +211,7 @@ final class ChannelProcess<S, A> extends MailboxTask {
                 case Mail.InfoMail infoMail ->
                     apply(null, callbacks().info(infoMail.message, infoMail.content, context));
                 case Mail.DeferredFailed failed -> {
-                    context.resumeOnce(failed.once);
+                    context.resume(failed);
                     throw failed.exception();
                 }
                 case Mail.PubSubMessage published ->
@@ -225,7 +240,7 @@ final class ChannelProcess<S, A> extends MailboxTask {
                 quiet = thrown instanceof InvalidPayload || callbacks().isCall(sent.frame);
             }
             case Mail.DeferredFailed failed -> {
-                ref = failed.ref;
+                ref = failed.due.ref();
                 quiet = true;
             }
             case Mail.InfoMail _, Mail.PubSubMessage _ -> ref = Ref.NULL;
@@ -471,6 +486,12 @@ final class ChannelProcess<S, A> extends MailboxTask {
             mailbox().leave();
             table().handlers().ending(channel);
             callbacks().left(why, context, e -> log().leaveFailed(e));
+        }
+        if (crashed) {
+            // After the leave hooks, which may have better answers.
+            for (DueReply due : mailbox().dueReplies()) {
+                answerCrashed(due);
+            }
         }
         CleanupTasks after = mailbox().finish();
         table().handlers().finished(channel);

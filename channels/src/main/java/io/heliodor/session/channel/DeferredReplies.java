@@ -32,11 +32,11 @@ public final class DeferredReplies {
         /** Counts both no more. */
         void releaseReply(long payloadBytes);
 
-        /** A client waits for a deferred reply, until {@link #replySettled}. */
-        void replyDue();
+        /** A client waits for a reply, until {@link #replySettled}. */
+        void replyDue(DueReply reply);
 
-        /** A deferred reply was sent, or cannot be sent. */
-        void replySettled();
+        /** A reply was sent, or cannot be sent. */
+        void replySettled(DueReply reply);
     }
 
     private final Counters counters;
@@ -53,10 +53,7 @@ public final class DeferredReplies {
     static final class Pending extends WeakReference<DeferredReply<?, ?>> {
         private final Receiver channel;
         private final String call;
-
-        /** Whether its client waits for it. */
-        private final boolean awaited;
-
+        private final DueReply due;
         private final long payloadBytes;
 
         /** The call, if it is executed once. */
@@ -68,21 +65,21 @@ public final class DeferredReplies {
                 Receiver channel,
                 String call,
                 long payloadBytes,
-                boolean awaited,
+                DueReply due,
                 @Nullable OnceRun once) {
             super(reply, garbage);
             this.channel = channel;
             this.call = call;
             this.payloadBytes = payloadBytes;
-            this.awaited = awaited;
+            this.due = due;
             this.once = once;
         }
 
         /** Releases its memory, and lets a drain of the channel go on. */
         private void settle() {
             channel.releaseReply(payloadBytes);
-            if (awaited) {
-                channel.replySettled();
+            if (due.isAwaited()) {
+                channel.replySettled(due);
             }
         }
     }
@@ -93,35 +90,37 @@ public final class DeferredReplies {
             Receiver channel,
             String call,
             long payloadBytes,
-            boolean awaited,
+            DueReply due,
             @Nullable OnceRun once) {
-        Pending due = new Pending(reply, garbage, channel, call, payloadBytes, awaited, once);
-        if (awaited) {
-            channel.replyDue();
+        Pending added = new Pending(reply, garbage, channel, call, payloadBytes, due, once);
+        if (due.isAwaited()) {
+            channel.replyDue(due);
         }
         channel.holdReply(payloadBytes);
-        pending.add(due);
-        return due;
+        pending.add(added);
+        return added;
     }
 
     /** The reply is on its way to the client, or will not be sent. Without effect after the first call. */
-    void settle(Pending due) {
-        if (pending.remove(due)) {
-            due.settle();
+    void settle(Pending reply) {
+        if (pending.remove(reply)) {
+            reply.settle();
         }
     }
 
-    /** The reply has failed, and counts as sent. The result is to be called when the failure is on its way to the client. */
-    Runnable fail(Pending due) {
-        return pending.remove(due) ? due::settle : () -> {};
+    /** The reply has failed, and counts as sent. The result is to be called when the failure was handled or dropped. */
+    Runnable fail(Pending reply) {
+        return pending.remove(reply) ? reply::settle : () -> {};
     }
 
     /** Counts and logs those that can never be sent. */
     public void sweep() {
         for (Reference<?> each = garbage.poll(); each != null; each = garbage.poll()) {
             if (each instanceof Pending lost && pending.remove(lost)) {
-                counters.increment(Counter.DEFERRED_UNSENT);
-                log.unsent(lost.channel.correlation(), lost.channel.topic(), lost.call);
+                if (!lost.due.isAnswered()) {
+                    counters.increment(Counter.DEFERRED_UNSENT);
+                    log.unsent(lost.channel.correlation(), lost.channel.topic(), lost.call);
+                }
                 if (lost.once != null) {
                     lost.once.abandon();
                 }

@@ -140,17 +140,21 @@ public abstract sealed class Mail {
     /** A deferred reply was completed with an exception. */
     static final class DeferredFailed extends Mail {
         final String call;
-        final Ref ref;
-        private final Throwable cause;
+        final DueReply due;
+        final Throwable cause;
 
         /** The call, if it is executed once. */
         final @Nullable OnceRun once;
 
-        DeferredFailed(String call, Ref ref, Throwable cause, @Nullable OnceRun once) {
+        private final Runnable settled;
+
+        /** {@code settled} runs when it was handled or dropped: until then the reply is due. */
+        DeferredFailed(String call, DueReply due, Throwable cause, @Nullable OnceRun once, Runnable settled) {
             this.call = call;
-            this.ref = ref;
+            this.due = due;
             this.cause = cause;
             this.once = once;
+            this.settled = settled;
         }
 
         /** A call that has no reply by now has none. */
@@ -159,6 +163,7 @@ public abstract sealed class Mail {
             if (once != null) {
                 once.abandon();
             }
+            settled.run();
         }
 
         /** The exception of the future; an error is thrown as it is. */

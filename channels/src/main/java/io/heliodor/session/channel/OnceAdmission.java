@@ -26,8 +26,11 @@ final class OnceAdmission {
 
         ChannelServices services();
 
-        /** Sends an encoded reply, unless the frame has no ref. */
+        /** Sends an encoded reply, unless the frame has no ref. On the thread that runs the handlers. */
         void reply(Ref ref, byte[] message);
+
+        /** Sends an encoded reply, unless there is one. Returns whether it does. */
+        boolean reply(DueReply due, byte[] message);
     }
 
     /**
@@ -77,15 +80,17 @@ final class OnceAdmission {
             reply(channel, ref, refusal.get());
             return;
         }
-        channel.replyDue();
+        DueReply due = new DueReply(ref);
+        channel.replyDue(due);
         channel.holdReply(0);
         long since = once.now();
         Thread.ofVirtual().name("heliodor-once").start(() -> {
             try {
-                channel.reply(ref, channel.encode(ref, once.await(call, fingerprint, since, services.counters())));
+                KeptAnswer answer = once.await(call, fingerprint, since, services.counters());
+                boolean _ = channel.reply(due, channel.encode(ref, answer));
             } finally {
                 channel.releaseReply(0);
-                channel.replySettled();
+                channel.replySettled(due);
             }
         });
     }

@@ -5,6 +5,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.session.once.OnceRun;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Ref;
 import java.lang.ref.Reference;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingReply<R, E> implements DeferredReply<R, E> {
     private final ChannelContext<?, ?> channel;
-    private final Ref ref;
+    private final DueReply due;
     private final Call<?, R, E> call;
     private final AtomicBoolean sent = new AtomicBoolean();
     private final @Nullable OnceRun once;
@@ -31,17 +32,17 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     /** {@code once}: the call, if it is executed once. */
     PendingReply(ChannelContext<?, ?> channel, Frame frame, Call<?, R, E> call, @Nullable OnceRun once) {
         this.channel = channel;
-        this.ref = frame.ref();
+        this.due = new DueReply(frame.ref());
         this.call = call;
         this.once = once;
-        this.pending = channel.deferredReplies()
-                .add(this, channel, call.name(), channel.payloadBytes(frame), !ref.isNull(), once);
+        this.pending =
+                channel.deferredReplies().add(this, channel, call.name(), channel.payloadBytes(frame), due, once);
+        channel.deferred(due);
     }
 
-    /** The handler threw, so its exception becomes the reply. Returns whether there is one already. */
-    boolean abandon() {
+    /** The handler threw, so its exception becomes the reply, unless there is one already. */
+    void abandon() {
         channel.deferredReplies().settle(pending);
-        return sent.get();
     }
 
     @Override
@@ -50,6 +51,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
         try {
             // Before it counts as sent: a reply that cannot be written may be followed by one that can.
             KeptAnswer answer = once == null ? null : channel.answer(call.name(), call, reply);
+            Ref ref = due.ref();
             byte[] message =
                     answer == null ? channel.encode(ref, call.name(), call, reply) : channel.encode(ref, answer);
             if (!sent.compareAndSet(false, true)) {
@@ -74,7 +76,9 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
 
     private void reply(byte[] message) {
         try {
-            channel.reply(ref, message);
+            if (!channel.reply(due, message)) {
+                channel.counters().increment(Counter.WRITES_AFTER_END);
+            }
         } finally {
             // After the reply: a drain that waited for it goes on, and closes the connection.
             channel.deferredReplies().settle(pending);
@@ -105,6 +109,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     }
 
     private void fail(Throwable cause) {
-        channel.failed(call.name(), ref, cause, once, channel.deferredReplies().fail(pending));
+        channel.failed(new Mail.DeferredFailed(
+                call.name(), due, cause, once, channel.deferredReplies().fail(pending)));
     }
 }

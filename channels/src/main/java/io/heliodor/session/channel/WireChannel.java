@@ -6,10 +6,10 @@ import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.LaneEntry;
-import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Ref;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -136,28 +136,22 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
         }
     }
 
-    /**
-     * Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed.
-     *
-     * @param once the call, if it is executed once
-     * @param settled runs when the failure is in the mailbox, or dropped
-     */
-    void deferredFailed(String call, Ref ref, Throwable cause, @Nullable OnceRun once, Runnable settled) {
-        Mail failed = new Mail.DeferredFailed(call, ref, cause, once);
+    /** Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed. */
+    void deferredFailed(Mail.DeferredFailed failed) {
         lane().add(new LaneEntry.Task(() -> {
             if (isClosed() || mailbox.reason() != null) {
+                process.answerCrashed(failed.due);
                 failed.dispose();
-                process.log().failedAtEnd(process.name(failed), cause);
+                process.log().failedAtEnd(process.name(failed), failed.cause);
             } else {
                 post(failed);
             }
-            settled.run();
         }));
     }
 
-    /** A deferred reply that a client waited for was sent, or cannot be sent. */
-    void replySettled() {
-        if (mailbox.replySettled()) {
+    /** A reply that a client waited for was sent, or cannot be sent. */
+    void replySettled(DueReply reply) {
+        if (mailbox.replySettled(reply)) {
             start();
         }
     }
@@ -403,11 +397,11 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
         }
     }
 
-    /** The last messages of a channel that ends while its handler runs: the reply to its call, then the error. */
+    /** The last messages of a channel that ends while its handler runs: the replies to its calls, then the error. */
     byte[][] lastOfFailed() {
-        byte[] error = Replies.phxError(serializer(), joinRef(), topic());
-        byte[][] reply = process.lastOfCall();
-        return reply.length == 0 ? new byte[][] {error} : new byte[][] {reply[0], error};
+        List<byte[]> last = process.lastReplies();
+        last.add(Replies.phxError(serializer(), joinRef(), topic()));
+        return last.toArray(byte[][]::new);
     }
 
     /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
