@@ -89,7 +89,7 @@ final class FrameDispatcher<S> {
     private void malformed(Malformed.Fault fault) {
         services().counters().increment(Counter.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
-            session.close(SessionEnd.NOT_UTF8);
+            session.closeAfterReplies(SessionEnd.NOT_UTF8);
             return;
         }
         if (LOG.isDebugEnabled()) {
@@ -102,7 +102,7 @@ final class FrameDispatcher<S> {
                     MALFORMED_BURST, MALFORMED_PER_SECOND, services().budget().now());
         }
         if (!malformed.take(services().budget().now())) {
-            session.close(SessionEnd.MALFORMED);
+            session.closeAfterReplies(SessionEnd.MALFORMED);
         }
     }
 
@@ -210,7 +210,7 @@ final class FrameDispatcher<S> {
         if (rates.refuse(now)) {
             return false;
         }
-        session.close(SessionEnd.OVER_RATE);
+        session.closeAfterReplies(SessionEnd.OVER_RATE);
         return true;
     }
 

@@ -398,7 +398,7 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
 
     /** Counts a message. Returns false if it is ignored. */
     private boolean begins(int bytes) {
-        if (closed() || refused != null) {
+        if (closing.ignoresInput() || refused != null) {
             return false;
         }
         sweepNext();
@@ -410,14 +410,14 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     /**
      * Counts a ping.
      *
-     * @return whether to answer it; if not, the session has ended
+     * @return whether to answer it; if not, the session has ended, or ends after the replies to what was read
      */
     public boolean ping() {
         sweepNext();
-        if (!closed() && !liveness.ping()) {
-            close(SessionEnd.TOO_MANY_PINGS);
+        if (!closing.ignoresInput() && !liveness.ping()) {
+            closeAfterReplies(SessionEnd.TOO_MANY_PINGS);
         }
-        return !closed();
+        return !closing.ignoresInput();
     }
 
     /**
@@ -459,6 +459,11 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
      */
     public void close(SessionEnd end) {
         closing.close(end);
+    }
+
+    /** The same after the replies to what was read. */
+    void closeAfterReplies(SessionEnd end) {
+        closing.closeAfterReplies(end, end.reason());
     }
 
     @Override

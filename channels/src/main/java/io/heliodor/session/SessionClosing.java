@@ -103,6 +103,11 @@ public final class SessionClosing implements LoadShedder.Holder {
         return closed || cut;
     }
 
+    /** Whether the messages of the client are ignored from now on: it has ended, or ends after what was read. */
+    boolean ignoresInput() {
+        return closed || (drain != null && drain.inputPassed);
+    }
+
     /** Whether the sweeps have nothing to do for the end of an open session. */
     boolean rests() {
         return !cut && drain == null;
@@ -176,13 +181,13 @@ public final class SessionClosing implements LoadShedder.Holder {
 
     /**
      * Handles what was read, awaits deferred replies and their way to the client, and then ends the session and its connection: its client
-     * gets the replies to what came before its fault. The transport reads nothing from the call on. After 5 s the end waits no longer.
+     * gets the replies to what came before its fault. Nothing is read from the call on. After 5 s the end waits no longer.
      *
      * @param end why
      * @param reason for people
      */
     public void closeAfterReplies(SessionEnd end, String reason) {
-        if (closed) {
+        if (ignoresInput()) {
             return;
         }
         if (cut || drain != null) {
@@ -193,6 +198,7 @@ public final class SessionClosing implements LoadShedder.Holder {
         turn.inputPassed = true;
         drain = turn;
         session.sweepNext();
+        session.connection().endInput();
         session.table().drain(end.why());
         session.onLane(this::closeIfDrained);
     }

@@ -100,9 +100,9 @@ class AcceptedTests {
         blocks();
         client.sends(say("a"));
         client.sends(new byte[] {(byte) 0xff});
-        client.isClosedWith(1007);
         gate.open();
         handles("gate", "a", "Closed");
+        client.isClosedWith(1007);
     }
 
     @Test

@@ -29,6 +29,7 @@ final class Chat {
     /** Calls of clients. */
     static final Call<Text, Text, Reason> ASK = Call.of("ask", Text.class, Text.class);
 
+    static final Call<Text, Text, Reason> DEFER = Call.of("defer", Text.class, Text.class);
     static final Call<Amount, Amount, Reason> ADD = Call.of("add", Amount.class, Amount.class);
     static final Call<Empty, Empty, Reason> PING = Call.of("ping", Empty.class, Empty.class);
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +38,11 @@ class CrashedCallTests {
     }
 
     /** The replies hold memory of their client until they are sent. */
-    private void sendsLate() {
-        due.forEach(reply -> reply.send(Reply.ok(new Text("late"))));
+    @AfterEach
+    void sendsLate() {
+        for (DeferredReply<Text, Reason> reply = due.poll(); reply != null; reply = due.poll()) {
+            reply.send(Reply.ok(new Text("late")));
+        }
     }
 
     private static IllegalStateException failure() {
@@ -142,7 +146,6 @@ class CrashedCallTests {
         client.sends("['3','7','room:1','ask',{'text':'a'}]", "['3','8','room:1','ask',{'text':'b'}]");
         client.sends("['3','9','room:1','say',{'text':'c'}]");
         client.receives("['3','7','room:1','phx_reply',{'status':'ok','response':{'text':'end'}}]", CRASHED, PHX_ERROR);
-        sendsLate();
     }
 
     @Test
@@ -157,7 +160,6 @@ class CrashedCallTests {
         server.sweep();
         server.passes(Duration.ofSeconds(3));
         client.receives(CRASHED, PHX_ERROR);
-        sendsLate();
     }
 
     @Test
@@ -189,7 +191,6 @@ class CrashedCallTests {
         server.sweep();
         server.passes(Duration.ofSeconds(3));
         client.receives(CRASHED, PHX_ERROR);
-        sendsLate();
     }
 
     @Test

@@ -213,7 +213,6 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
                 case WebSocketMessage.ProtocolError(var code, var reason) -> {
                     LOG.debug("A client broke the protocol: {}", reason);
                     // Nothing after a breach is read (RFC 6455, 7.1.7), but what came before it gets its replies.
-                    inputEnded = true;
                     in.skipBytes(in.readableBytes());
                     session.closing().closeAfterReplies(SessionEnd.breach(code), reason);
                     return;
