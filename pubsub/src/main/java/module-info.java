@@ -23,7 +23,8 @@ module io.heliodor.pubsub {
     exports io.heliodor.counter to
             io.heliodor.channels,
             io.heliodor.cluster,
-            io.heliodor.endpoint;
+            io.heliodor.endpoint,
+            io.heliodor.presence;
     exports io.heliodor.exchange to
             io.heliodor.channels,
             io.heliodor.presence;

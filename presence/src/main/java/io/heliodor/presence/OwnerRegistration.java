@@ -152,6 +152,11 @@ final class OwnerRegistration {
         return List.copyOf(follows.values());
     }
 
+    /** Those who share memory with it; an owner without a client is a party of its own. */
+    Object party() {
+        return owner instanceof StateRecipient recipient ? recipient.party() : this;
+    }
+
     /** The heap that was reserved when it ended. */
     synchronized long bytesAtEnd() {
         return bytesAtEnd;

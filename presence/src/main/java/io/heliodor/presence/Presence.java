@@ -190,7 +190,7 @@ public final class Presence<M> implements AutoCloseable {
         private String name;
         private Pause pause;
         private Pause countPause;
-        private Optional<Pause> grace = Optional.empty();
+        private Optional<Grace.Time> grace = Optional.empty();
         private long maxLostBytes = MAX_LOST_BYTES;
 
         private Builder(PubSub pubsub, Type<M> type) {
@@ -255,8 +255,8 @@ public final class Presence<M> implements AutoCloseable {
          * as soon as the key is tracked again on the topic. It is removed at once if another owner has the key. There is no grace
          * for connections closed by either side, for channels that are left or fail, and for presences of a node that dies.
          *
-         * <p>A client that does not come back stays visible for this time. All lost presences may take a 64th of the heap. More are
-         * removed at once, which {@link Presence#lost} counts.
+         * <p>A client that does not come back stays visible for this time. All lost presences may take a 64th of the heap. Beyond it
+         * the user whose lost presences take most loses the earliest of them, or gets no more. {@link Presence#lost} counts them.
          *
          * @param time more than 0, at most 10 minutes; off by default. It is measured by the system's monotonic clock
          * @return this
@@ -268,7 +268,7 @@ public final class Presence<M> implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "The grace of a presence is more than 0 and at most 10 minutes, not " + time + ".");
             }
-            return grace(() -> pass(time), MAX_LOST_BYTES);
+            return grace(over -> Pause.of(time, ClusterPubSub.nodesOf(pubsub)::nanoTime, over), MAX_LOST_BYTES);
         }
 
         private void pass(Duration time) {
@@ -276,7 +276,7 @@ public final class Presence<M> implements AutoCloseable {
         }
 
         /** For tests. */
-        Builder<M> grace(Pause time, long maxBytes) {
+        Builder<M> grace(Grace.Time time, long maxBytes) {
             this.grace = Optional.of(time);
             this.maxLostBytes = maxBytes;
             return this;
@@ -665,7 +665,7 @@ public final class Presence<M> implements AutoCloseable {
      *
      * @param owners the number of owners that are kept
      * @param bytes the heap that they take
-     * @param refused the number of owners that were removed at once, because the memory limit was reached
+     * @param refused the number of owners that were removed at once or early, because the memory limit was reached
      */
     public record Lost(int owners, long bytes, long refused) {}
 

@@ -24,7 +24,7 @@ class GraceTests {
     private final List<String> events = Listener.log();
     private final Presence<String> presence = Presence.builder(pubsub, String.class)
             .pause(windows)
-            .grace(grace, MAX_BYTES)
+            .grace(grace::pass, MAX_BYTES)
             .build();
 
     @BeforeEach
@@ -41,7 +41,11 @@ class GraceTests {
     }
 
     private Listener tracked(String key, String meta) {
-        Listener owner = new Listener(ROOM, Listener.log());
+        return tracked(new Object(), key, meta);
+    }
+
+    private Listener tracked(Object party, String key, String meta) {
+        Listener owner = new Listener(ROOM, party, Listener.log());
         presence.track(owner, key, meta);
         return owner;
     }
@@ -129,6 +133,46 @@ class GraceTests {
         ben.breaks();
         assertThat(presence.list(ROOM)).containsOnlyKeys("ann");
         assertThat(presence.lost()).isEqualTo(new Presence.Lost(1, 6, 1));
+    }
+
+    @Test
+    void thePartyThatHoldsMostGivesWayToOneThatHoldsLess() {
+        Listener first = tracked("mallory", "mallory-1", "xxxx");
+        Listener second = tracked("mallory", "mallory-2", "xxxx");
+        Listener ann = tracked("ann", "ann", "xxxx");
+        lose(first);
+        lose(second);
+        ann.breaks();
+        await(() -> presence.list(ROOM).size() == 2, () -> presence.list(ROOM));
+        assertThat(presence.list(ROOM)).containsOnlyKeys("mallory-2", "ann");
+        assertThat(presence.lost()).isEqualTo(new Presence.Lost(2, 8, 1));
+        // Its thread has ended as well: those of many such owners would take memory until the end of the time.
+        await(() -> grace.waiting() == 2, grace::waiting);
+    }
+
+    @Test
+    void thePartyThatHoldsMostGetsNoMore() {
+        lose(tracked("mallory", "mallory-1", "xxxx"));
+        lose(tracked("ann", "ann", "xxxx"));
+        Listener further = tracked("mallory", "mallory-2", "xxxx");
+        further.breaks();
+        assertThat(presence.list(ROOM)).containsOnlyKeys("mallory-1", "ann");
+        assertThat(presence.lost()).isEqualTo(new Presence.Lost(2, 8, 1));
+    }
+
+    @Test
+    void aPartyThatHoldsLessThanItsShareIsNeverRefused() {
+        // Four parties share ten bytes: ann takes two.
+        lose(tracked("ann", "ann-1", "x"));
+        lose(tracked("ann", "ann-2", "x"));
+        for (int i = 0; i < 30; i++) {
+            tracked("mallory-" + i % 3, "mallory" + i, "x".repeat(1 + i % 4)).breaks();
+            assertThat(presence.list(ROOM)).containsKeys("ann-1", "ann-2");
+            assertThat(presence.lost().bytes()).isLessThanOrEqualTo(MAX_BYTES);
+        }
+        Listener modest = tracked("ben", "ben", "xx");
+        modest.breaks();
+        assertThat(presence.list(ROOM)).containsKeys("ann-1", "ann-2", "ben");
     }
 
     @Test

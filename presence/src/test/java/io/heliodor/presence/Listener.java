@@ -15,13 +15,20 @@ final class Listener implements PresenceOwner, StateRecipient {
     static final long MAX_HELD = 100;
 
     private final String topic;
+    private final Object party;
     private final Owner life;
     final List<String> events;
     private final AtomicLong held = new AtomicLong();
     private volatile boolean lost;
 
     Listener(String topic, List<String> events) {
+        this(topic, new Object(), events);
+    }
+
+    /** An owner of a party, which may have others. */
+    Listener(String topic, Object party, List<String> events) {
         this.topic = topic;
+        this.party = party;
         this.life = Owner.of(topic);
         this.events = events;
     }
@@ -48,6 +55,11 @@ final class Listener implements PresenceOwner, StateRecipient {
     @Override
     public boolean isLost() {
         return lost;
+    }
+
+    @Override
+    public Object party() {
+        return party;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** Windows that last until a test ends them. */
 final class TestPause implements Pause {
@@ -12,13 +13,25 @@ final class TestPause implements Pause {
 
     @Override
     public void pass() {
+        pass(() -> false);
+    }
+
+    /** Returns early if the thread is interrupted and that is so. */
+    void pass(BooleanSupplier over) {
         lock.lock();
         try {
             long mine = ended;
             waiting++;
             changed.signalAll();
-            while (ended == mine) {
-                changed.awaitUninterruptibly();
+            while (ended == mine && !over.getAsBoolean()) {
+                try {
+                    changed.await();
+                } catch (InterruptedException e) {
+                    // It may be over.
+                }
+            }
+            if (ended == mine) {
+                waiting--;
             }
         } finally {
             lock.unlock();

@@ -68,6 +68,11 @@ final class PresenceSettler implements AutoCloseable {
         }
 
         @Override
+        public Object party() {
+            throw new AssertionError("it is not tracked");
+        }
+
+        @Override
         public long cost(String key, Object meta) {
             throw new AssertionError("it is not tracked");
         }

@@ -291,6 +291,11 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
     // Its presences.
 
     @Override
+    public Object party() {
+        return owner().id().<Object>map(id -> id).orElse(owner());
+    }
+
+    @Override
     public long cost(String key, Object meta) {
         long bytes = PRESENCE_BYTES + 2L * key.length() + JsonString.quotedLength(key);
         try {

@@ -88,6 +88,11 @@ class PresenceJsonTests {
         }
 
         @Override
+        public Object party() {
+            return this;
+        }
+
+        @Override
         public long cost(String key, Object meta) {
             return 1;
         }

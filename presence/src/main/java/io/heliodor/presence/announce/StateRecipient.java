@@ -49,6 +49,13 @@ public interface StateRecipient {
     boolean isLost();
 
     /**
+     * The user to whom the client belongs, among whom memory is shared. Does not block.
+     *
+     * @return the id of the connection, or an object that stands for a connection without one; equal for all owners of the party
+     */
+    Object party();
+
+    /**
      * The heap that a presence takes. It may encode the meta, so it is called without a lock.
      *
      * @param key the key of the presence
