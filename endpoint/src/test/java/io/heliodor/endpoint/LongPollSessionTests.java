@@ -258,6 +258,35 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
+    void theAddressWithMostSessionsGivesWayToOneWithLess() {
+        Live live = start(builder ->
+                builder.trustedProxies("127.0.0.1").polls(PollLimits.defaults().sessions(3)));
+        String first = Answer.of(opens(live, "192.0.2.1")).token();
+        String second = Answer.of(opens(live, "192.0.2.1")).token();
+        String third = Answer.of(opens(live, "192.0.2.1")).token();
+        String other = Answer.of(opens(live, "192.0.2.2")).token();
+        live.awaitCount("closed_overloaded", 1);
+        live.awaitCount("connections", 3);
+        assertThat(opens(live, "192.0.2.1").status()).isEqualTo(503);
+        assertThat(live.count("refused_request")).isEqualTo(1);
+        for (String token : List.of(second, third, other)) {
+            assertThat(posts(live, token)).isEqualTo(200);
+        }
+        assertThat(posts(live, first)).as("the oldest session of the address").isEqualTo(410);
+    }
+
+    private int posts(Live live, String token) {
+        return Answer.of(connect(live).send(batch(token, echo("room:a", 2))).response())
+                .status();
+    }
+
+    private RawClient.Response opens(Live live, String address) {
+        return connect(live)
+                .send(get("", "").replace("\r\n\r\n", "\r\nX-Forwarded-For: " + address + "\r\n\r\n"))
+                .response();
+    }
+
+    @Test
     void aClientThatDoesNotPollIsClosedAtTheLimitOfItsBytes() {
         int bound = 100_000;
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));

@@ -127,7 +127,7 @@ public final class ConnectionPermits {
     }
 
     /** The key of an address: of IPv6 its first 64 bits, because one client usually has the whole network. */
-    static InetAddress network(InetAddress address) {
+    public static InetAddress network(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address;
         }

@@ -368,8 +368,17 @@ public final class PollConnection implements Connection {
             armActivityTimer(left);
             return;
         }
+        endWithMessages(SessionEnd.INACTIVE);
+    }
+
+    /** Ends the session for one of another client, with the messages that wait. Any thread. */
+    void giveWay() {
+        onLoop(() -> endWithMessages(SessionEnd.OVERLOADED));
+    }
+
+    private void endWithMessages(SessionEnd end) {
         if (!ended) {
-            session.close(SessionEnd.INACTIVE);
+            session.close(end);
         }
         messages.forEach(this::release);
         messages.clear();
@@ -399,7 +408,7 @@ public final class PollConnection implements Connection {
 
     private void removeIfDrained() {
         if (ended && messages.isEmpty() && inFlight == null) {
-            sessions.remove(token);
+            var _ = sessions.remove(token);
             if (finished) {
                 permit.release();
             }

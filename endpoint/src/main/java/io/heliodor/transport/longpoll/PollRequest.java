@@ -214,7 +214,7 @@ public final class PollRequest<S> {
 
     /** Refuses a new session during a drain or over the limit, by an HTTP status: phoenix.js supports none in a body. */
     private boolean refuseIfUnavailable() {
-        if (http.hub().draining() || sessions.isFull()) {
+        if (http.hub().draining() || sessions.isFull(http.client().address())) {
             http.refuse(Counter.REFUSED_REQUEST, 503, "");
             return true;
         }
@@ -259,16 +259,18 @@ public final class PollRequest<S> {
     private void open(
             ConnectionPermits.Permit permit, ConnectingClient client, ConnectOutcome.Accepted<? extends S> accepted) {
         Hub hub = http.hub();
-        PollConnection session = sessions.add(token -> new PollConnection(
-                sessions,
-                token,
-                permit,
-                mount.path(),
-                http.lane(),
-                http.channel().eventLoop(),
-                hub.counters(),
-                (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
-                connection -> client.session(connection, mount, accepted)));
+        PollConnection session = sessions.add(
+                http.client().address(),
+                token -> new PollConnection(
+                        sessions,
+                        token,
+                        permit,
+                        mount.path(),
+                        http.lane(),
+                        http.channel().eventLoop(),
+                        hub.counters(),
+                        (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
+                        connection -> client.session(connection, mount, accepted)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));
     }

@@ -1,15 +1,29 @@
 package io.heliodor.transport.longpoll;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.counter.PartyBytes;
+import io.heliodor.transport.http.ConnectionPermits;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The long-polling sessions of a server by their tokens. Any thread may use it. */
+/**
+ * The long-polling sessions of a server by their tokens. Any thread may use it.
+ *
+ * <p>At the limit the network with most sessions gives way: its oldest session ends for one of another network. A network is a
+ * party of this pool, and not the id of a user, because a session that is refused costs no call of the connect handler.
+ */
 public final class PollSessions {
     /** Distinguishes tokens of sessions from parameters of users with the same name. */
     private static final String PREFIX = "poll.";
@@ -23,7 +37,17 @@ public final class PollSessions {
     private final String endpoint;
 
     private final SecureRandom random = new SecureRandom();
-    private final ConcurrentHashMap<String, PollConnection> sessions = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Open> sessions = new ConcurrentHashMap<>();
+
+    /** The tokens of each network, the oldest first. */
+    @GuardedBy("this")
+    private final Map<InetAddress, LinkedHashSet<String>> byNetwork = new HashMap<>();
+
+    /** The number of sessions of each network. */
+    @GuardedBy("this")
+    private final PartyBytes<InetAddress> counts = new PartyBytes<>();
+
+    private record Open(PollConnection session, InetAddress network) {}
 
     PollSessions(PollLimits limits, String endpoint) {
         this.limits = limits;
@@ -51,26 +75,54 @@ public final class PollSessions {
             return Optional.empty();
         }
         return Optional.ofNullable(sessions.get(token))
+                .map(Open::session)
                 .filter(session -> session.path().equals(path));
     }
 
-    /** Whether the limit is reached. Concurrent loops may each exceed it by one. */
-    boolean isFull() {
-        return sessions.mappingCount() >= limits.sessions();
+    /**
+     * Whether a further session of a client is refused: the limit is reached, and its network would have as many as any other.
+     * Concurrent loops may each exceed the limit by one.
+     */
+    synchronized boolean isFull(InetAddress client) {
+        InetAddress largest = counts.largest();
+        return counts.bytes() >= limits.sessions()
+                && (largest == null || counts.of(ConnectionPermits.network(client)) + 1 >= counts.of(largest));
     }
 
-    /** Adds a session with a new token. */
-    PollConnection add(Function<String, PollConnection> made) {
+    /** Adds a session with a new token. Beyond the limit it ends the oldest session of the network that has most. */
+    PollConnection add(InetAddress client, Function<String, PollConnection> made) {
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = PREFIX + endpoint + "."
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         PollConnection session = made.apply(token);
-        sessions.put(token, session);
+        Optional<PollConnection> victim = add(token, new Open(session, ConnectionPermits.network(client)));
+        victim.ifPresent(PollConnection::giveWay);
         return session;
     }
 
-    void remove(String token) {
-        sessions.remove(token);
+    private synchronized Optional<PollConnection> add(String token, Open open) {
+        sessions.put(token, open);
+        byNetwork.computeIfAbsent(open.network(), _ -> new LinkedHashSet<>(2)).add(token);
+        counts.add(open.network(), 1);
+        InetAddress largest = Objects.requireNonNull(counts.largest());
+        return counts.bytes() <= limits.sessions() || counts.of(largest) == counts.of(open.network())
+                ? Optional.empty()
+                : remove(Objects.requireNonNull(byNetwork.get(largest)).getFirst());
+    }
+
+    /** Removes a session; empty if it was removed before. */
+    synchronized Optional<PollConnection> remove(String token) {
+        Open removed = sessions.remove(token);
+        if (removed == null) {
+            return Optional.empty();
+        }
+        counts.add(removed.network(), -1);
+        Set<String> others = Objects.requireNonNull(byNetwork.get(removed.network()));
+        others.remove(token);
+        if (others.isEmpty()) {
+            byNetwork.remove(removed.network());
+        }
+        return Optional.of(removed.session());
     }
 }

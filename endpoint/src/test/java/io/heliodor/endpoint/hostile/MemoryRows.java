@@ -64,6 +64,17 @@ final class MemoryRows {
                                 "ofManyIdsOneThatHoldsLessThanItsShareIsNeverRefused")
                         .counts("calls_once_taken"),
                 Row.shown(
+                                "an address that opens sessions of long polling until there are no more",
+                                "its oldest ones end for those of other addresses, and it is answered 503",
+                                "endpoint/src/test/java/io/heliodor/endpoint/LongPollSessionTests.java",
+                                "theAddressWithMostSessionsGivesWayToOneWithLess")
+                        .counts("closed_overloaded"),
+                Row.shown(
+                        "clients that lose their connections again and again with large presences, which stay for a grace period",
+                        "those of the id that has most end; an id with less than its share keeps its own",
+                        "presence/src/test/java/io/heliodor/presence/GraceTests.java",
+                        "aPartyThatHoldsLessThanItsShareIsNeverRefused"),
+                Row.shown(
                         "presences with as much metadata as one may have, in all channels of a client",
                         "from a sixteenth of the memory of a connection on `track` throws",
                         SESSION + "MemoryTests.java",

@@ -7,6 +7,7 @@ import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.FaultySessions;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.http.ConnectionPermits;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,18 @@ import org.slf4j.event.Level;
 class FaultTests extends FaultySessions {
     private PollConnection polling(ConnectionPermits.Permit place, PollLimits limits) {
         PollSessions polls = new PollSessions(limits, hub.endpoints().self());
-        PollConnection connection = polls.add(token -> new PollConnection(
-                polls, token, place, "/socket", lane, channel.eventLoop(), hub.counters(), 1 << 20, this::session));
+        PollConnection connection = polls.add(
+                InetAddress.getLoopbackAddress(),
+                token -> new PollConnection(
+                        polls,
+                        token,
+                        place,
+                        "/socket",
+                        lane,
+                        channel.eventLoop(),
+                        hub.counters(),
+                        1 << 20,
+                        this::session));
         connection.open();
         return connection;
     }

@@ -26,6 +26,7 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.V2TextSerializer;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,16 +88,18 @@ class PollOwnerTests {
     }
 
     private PollConnection connection(LaneSessions lane) {
-        return sessions.add(token -> new PollConnection(
-                sessions,
-                token,
-                ConnectionPermits.Unlimited.UNLIMITED,
-                "/socket",
-                lane,
-                channel.eventLoop(),
-                hub.counters(),
-                1 << 20,
-                this::session));
+        return sessions.add(
+                InetAddress.getLoopbackAddress(),
+                token -> new PollConnection(
+                        sessions,
+                        token,
+                        ConnectionPermits.Unlimited.UNLIMITED,
+                        "/socket",
+                        lane,
+                        channel.eventLoop(),
+                        hub.counters(),
+                        1 << 20,
+                        this::session));
     }
 
     private Session<?> session(Connection to) {
