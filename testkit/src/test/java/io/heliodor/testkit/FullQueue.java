@@ -1,7 +1,10 @@
 package io.heliodor.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import java.time.Duration;
 
 /** The queue of one node for another one, which is full: messages are dropped, and the session between them lasts. */
 final class FullQueue {
@@ -19,10 +22,13 @@ final class FullQueue {
         // A message that is not confirmed would age: no publisher waits for a node that has confirmed nothing lately.
         cluster.await(() -> cluster.queuedBytes(from, to) == 0);
         cluster.delay(from, to);
+        Duration elapsed = cluster.elapsed();
         for (int size = CAPACITY / 2; size > 8; size /= 2) {
             for (int i = 0; i < 2; i++) {
                 cluster.node(from).pubsub().broadcast(FILLER, "x".repeat(size));
             }
         }
+        // Else the node counts as one without progress by now, and no later publisher waits either.
+        assertThat(cluster.elapsed()).as("this thread may be an event loop").isEqualTo(elapsed);
     }
 }
