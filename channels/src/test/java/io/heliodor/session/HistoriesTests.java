@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.Random;
@@ -21,18 +22,23 @@ class HistoriesTests {
     private final TestServer server = server(BYTES);
 
     private static TestServer server(int bytes) {
-        TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxHistoryBytes(bytes)));
-        server.serve(
+        return served(new TestServer(Limits.openInternet().memory(m -> m.maxHistoryBytes(bytes))));
+    }
+
+    private static TestServer served(TestServer server) {
+        return server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
                         .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                         .build());
-        return server;
     }
 
     /** A client that has joined the topic, with nothing missed so far. */
     private Client member(String topic) {
-        Client client = server.connect();
+        return member(server.connect(), topic);
+    }
+
+    private static Client member(Client client, String topic) {
         client.sends("['3','3','%s','phx_join',{}]".formatted(topic));
         assertThat(client.next()).contains("\"status\":\"ok\"");
         client.isCareless();
@@ -68,6 +74,46 @@ class HistoriesTests {
         broadcast("room:c", 3);
         assertThat(dropped()).isEqualTo(2);
         assertThat(server.hub.topics()).isEqualTo(1);
+    }
+
+    @Test
+    void theUserWhoseTopicsWithoutMembersHoldMostLosesTheOneThatHasHadNoneForLongest() {
+        leaves("ann", "room:a", 1);
+        leaves("ann", "room:b", 1);
+        leaves("mallory", "room:m", 6);
+        member("room:c");
+        broadcast("room:c", 2);
+        assertThat(dropped()).isEqualTo(1);
+        assertThat(server.hub.channels().newest("room:a", 9).messages()).hasSize(1);
+        assertThat(server.hub.channels().newest("room:b", 9).messages()).hasSize(1);
+        assertThat(server.hub.channels().newest("room:m", 9).messages()).isEmpty();
+    }
+
+    /** A user joins a topic, which gets some messages and has no members then. */
+    private void leaves(String user, String topic, int messages) {
+        Client client = member(server.connectAs(user), topic);
+        broadcast(topic, messages);
+        client.drops();
+    }
+
+    @Test
+    void theUserWithMostTopicsWithoutMembersLosesThem() {
+        TestServer few = served(new TestServer(new TopicLimits(3, 16, 400, 4 << 20, 12 << 20)));
+        Client ann = member(few.connectAs("ann"), "room:ann");
+        few.hub.channels().broadcast("room:ann", Chat.SAY, new Chat.Text("hello"));
+        ann.drops();
+        for (int i = 0; i < 10; i++) {
+            member(few.connectAs("mallory"), "room:" + i).drops();
+        }
+        few.settle();
+        assertThat(few.hub.channels().newest("room:ann", 9).messages()).hasSize(1);
+        // Another user in the topic of ann does not become the one who holds it.
+        member(few.connectAs("mallory"), "room:ann").drops();
+        member(few.connectAs("mallory"), "room:last").drops();
+        few.settle();
+        assertThat(few.hub.channels().newest("room:ann", 9).messages()).hasSize(1);
+        assertThat(few.hub.topics()).isEqualTo(3);
+        few.close();
     }
 
     @Test

@@ -292,7 +292,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
 
     @Override
     public Object party() {
-        return owner().id().<Object>map(id -> id).orElse(owner());
+        return owner().id();
     }
 
     @Override

@@ -161,8 +161,8 @@ public final class Fastlane implements FastlaneTopic.Owner {
     }
 
     @Override
-    public Retention retention(FastlaneTopic topic, History kept) {
-        return retentions.of(topic, kept);
+    public Retention retention(FastlaneTopic topic, History kept, @Nullable TopicMember first) {
+        return retentions.of(topic, kept, first);
     }
 
     @Override

@@ -32,8 +32,8 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
 
     /** The endpoint that has the topic. Called under the topic's lock. */
     public interface Owner {
-        /** A retention for a topic. */
-        Retention retention(FastlaneTopic topic, History kept);
+        /** A retention for a topic: see {@link Retentions#of}. */
+        Retention retention(FastlaneTopic topic, History kept, @Nullable TopicMember first);
 
         /** A topic has ended. */
         void ended(FastlaneTopic topic);
@@ -120,7 +120,7 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
 
     /** Subscribes for a channel, and begins its join unless it must wait for other nodes. */
     public synchronized Expectation expect(JoinBarrier.Joining joining) {
-        if (!begin(joining.kept(), true)) {
+        if (!begin(joining.kept(), true, joining.member())) {
             return new Expectation.Ended();
         }
         expected++;
@@ -132,15 +132,16 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
      *
      * @param kept the messages to keep
      * @param subscribes false to keep a copy alone
+     * @param first the channel that joins, if one does
      * @return false if the topic has ended
      */
-    public synchronized boolean begin(Optional<History> kept, boolean subscribes) {
+    public synchronized boolean begin(Optional<History> kept, boolean subscribes, @Nullable TopicMember first) {
         if (ended) {
             return false;
         }
         Retention next = null;
         if (retention == null && kept.isPresent()) {
-            next = owner.retention(this, kept.get());
+            next = owner.retention(this, kept.get(), first);
             retention = next;
         }
         // After the retention: else a broadcast could come in between, and reach the member without a token.

@@ -1,6 +1,7 @@
 package io.heliodor.session.retention;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.counter.PartyBytes;
 import io.heliodor.history.Dot;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
@@ -8,10 +9,12 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +38,9 @@ public final class Histories<T extends Histories.Bounded> {
         /** The name of the topic. */
         String name();
 
+        /** The one for whom it began, among whom the memory is shared. */
+        Object party();
+
         /** The bytes that the history keeps. */
         long historyBytes();
 
@@ -47,6 +53,9 @@ public final class Histories<T extends Histories.Bounded> {
         /** Drops what is older than the history keeps. Called every second or so. */
         void sweep(long now);
     }
+
+    /** The party of histories that began for other nodes. */
+    static final Object OTHER_NODES = new Object();
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
@@ -67,9 +76,19 @@ public final class Histories<T extends Histories.Bounded> {
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Map<String, T> topics = new ConcurrentHashMap<>();
 
-    /** The one that has been idle for longest comes first. */
+    /**
+     * The topics without members of each party, with their bytes when they lost them. The one that has been without for longest comes
+     * first.
+     */
     @GuardedBy("this")
-    private final LinkedHashSet<T> idle = new LinkedHashSet<>();
+    private final Map<Object, LinkedHashMap<T, Long>> idle = new HashMap<>();
+
+    /** The number of these topics, by party. */
+    @GuardedBy("this")
+    private final PartyBytes<Object> idleTopics = new PartyBytes<>();
+
+    @GuardedBy("this")
+    private final PartyBytes<Object> idleBytes = new PartyBytes<>();
 
     /** The topics that are compared next. */
     @GuardedBy("this")
@@ -92,18 +111,39 @@ public final class Histories<T extends Histories.Bounded> {
     }
 
     /** It has no members any more, or is kept again for those of other nodes. */
-    synchronized void idle(T topic) {
-        idle.remove(topic);
-        idle.add(topic);
+    void idle(T topic) {
+        idle(topic, topic.historyBytes());
+    }
+
+    private synchronized void idle(T topic, long size) {
+        busy(topic);
+        idle.computeIfAbsent(topic.party(), _ -> new LinkedHashMap<>(2)).put(topic, size);
+        idleTopics.add(topic.party(), 1);
+        idleBytes.add(topic.party(), size);
     }
 
     synchronized void busy(T topic) {
-        idle.remove(topic);
+        Object party = topic.party();
+        Map<T, Long> others = idle.getOrDefault(party, new LinkedHashMap<>(0));
+        Long size = others.remove(topic);
+        if (size != null) {
+            idleTopics.add(party, -1);
+            idleBytes.add(party, -size);
+        }
+        if (others.isEmpty()) {
+            idle.remove(party);
+        }
     }
 
-    /** Whether another topic without members here has to be refused. */
+    /** Whether another copy for other nodes has to be refused: a limit is reached, and such copies hold most. */
     synchronized boolean isFull() {
-        return idle.size() >= maxIdle || bytes.get() >= maxBytes;
+        return (idleTopics.bytes() >= maxIdle && isLargest(OTHER_NODES, idleTopics))
+                || (bytes.get() >= maxBytes && isLargest(OTHER_NODES, idleBytes));
+    }
+
+    private static boolean isLargest(Object party, PartyBytes<Object> pool) {
+        Object largest = pool.largest();
+        return largest == null || pool.of(party) + 1 >= pool.of(largest);
     }
 
     /** Messages of a stream up to one were passed over, for a reason. */
@@ -151,7 +191,10 @@ public final class Histories<T extends Histories.Bounded> {
         return topics.size();
     }
 
-    /** Drops what is beyond the bounds: topics without members, then what large histories have kept for longest. */
+    /**
+     * Drops what is beyond the bounds: topics without members, of the party that holds most of the bound, then what large histories have
+     * kept for longest.
+     */
     void trim(T grown) {
         T oldest = beyond();
         while (oldest != null) {
@@ -192,10 +235,19 @@ public final class Histories<T extends Histories.Bounded> {
     }
 
     private synchronized @Nullable T beyond() {
-        if (idle.isEmpty() || (idle.size() <= maxIdle && bytes.get() <= maxBytes)) {
+        Object party = null;
+        if (idleTopics.bytes() > maxIdle) {
+            party = idleTopics.largest();
+        } else if (bytes.get() > maxBytes) {
+            // Those without messages are empty copies, if the others have members.
+            party = idleBytes.bytes() > 0 ? idleBytes.largest() : idleTopics.largest();
+        }
+        if (party == null) {
             return null;
         }
-        return idle.removeFirst();
+        T first = Objects.requireNonNull(idle.get(party)).firstEntry().getKey();
+        busy(first);
+        return first;
     }
 
     Optional<T> find(String topic) {

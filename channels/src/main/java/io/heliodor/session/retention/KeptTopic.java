@@ -29,6 +29,7 @@ public final class KeptTopic implements Retention, Histories.Bounded {
     private final KeptParts parts;
     private final Histories<KeptTopic> histories;
     private final FastlaneTopic topic;
+    private final Object party;
     private final TopicLanes lanes;
     private final KeptLanes keptLanes;
     private final TopicHistory history;
@@ -46,10 +47,11 @@ public final class KeptTopic implements Retention, Histories.Bounded {
     @GuardedBy("topic")
     private long idleSince;
 
-    KeptTopic(KeptParts parts, Histories<KeptTopic> histories, FastlaneTopic topic, History kept) {
+    KeptTopic(KeptParts parts, Histories<KeptTopic> histories, FastlaneTopic topic, History kept, Object party) {
         this.parts = parts;
         this.histories = histories;
         this.topic = topic;
+        this.party = party;
         this.lanes = topic.lanes();
         this.keptLanes = new KeptLanes(topic, parts.topics().topicLimits().aheadSets());
         this.history = new TopicHistory(
@@ -68,6 +70,11 @@ public final class KeptTopic implements Retention, Histories.Bounded {
     @Override
     public String name() {
         return topic.name();
+    }
+
+    @Override
+    public Object party() {
+        return party;
     }
 
     FastlaneTopic topic() {

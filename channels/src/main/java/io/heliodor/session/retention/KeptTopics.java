@@ -15,6 +15,7 @@ import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Retentions;
 import io.heliodor.session.fanout.SlowDeliveries;
+import io.heliodor.session.fanout.TopicMember;
 import io.heliodor.session.replication.HistoryThreads;
 import io.heliodor.session.replication.KeptLogs;
 import io.heliodor.session.replication.Replicas;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The histories of the topics of one endpoint, and their exchange with other nodes. */
 public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
@@ -79,8 +81,9 @@ public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
     }
 
     @Override
-    public KeptTopic of(FastlaneTopic topic, History kept) {
-        KeptTopic next = new KeptTopic(parts, histories, topic, kept);
+    public KeptTopic of(FastlaneTopic topic, History kept, @Nullable TopicMember first) {
+        Object party = first == null ? Histories.OTHER_NODES : first.socket().id();
+        KeptTopic next = new KeptTopic(parts, histories, topic, kept, party);
         histories.begin(next);
         return next;
     }
@@ -128,7 +131,7 @@ public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
         while (true) {
             FastlaneTopic topic = fastlane.findOrCreate(name);
             synchronized (topic) {
-                if (topic.begin(Optional.of(kept), subscribes)) {
+                if (topic.begin(Optional.of(kept), subscribes, null)) {
                     KeptTopic begun = histories.find(name).orElseThrow();
                     begun.keep();
                     return begun;
@@ -147,7 +150,11 @@ public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
             counters.increment(Counter.HISTORY_COPIES_REFUSED);
             return Optional.empty();
         }
-        return kept.map(history -> begin(topic, history, false).ready());
+        return kept.map(history -> {
+            KeptTopic copy = begin(topic, history, false);
+            copy.trim();
+            return copy.ready();
+        });
     }
 
     @Override

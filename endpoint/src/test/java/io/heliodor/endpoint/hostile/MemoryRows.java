@@ -70,6 +70,12 @@ final class MemoryRows {
                                 "theAddressWithMostSessionsGivesWayToOneWithLess")
                         .counts("closed_overloaded"),
                 Row.shown(
+                                "a user that joins and leaves topics with histories until there are no more",
+                                "its own histories go; a user with less than its share keeps those that it began",
+                                SESSION + "HistoriesTests.java",
+                                "theUserWithMostTopicsWithoutMembersLosesThem")
+                        .counts("histories_dropped"),
+                Row.shown(
                         "clients that lose their connections again and again with large presences, which stay for a grace period",
                         "those of the id that has most end; an id with less than its share keeps its own",
                         "presence/src/test/java/io/heliodor/presence/GraceTests.java",

@@ -51,7 +51,7 @@ public interface StateRecipient {
     /**
      * The user to whom the client belongs, among whom memory is shared. Does not block.
      *
-     * @return the id of the connection, or an object that stands for a connection without one; equal for all owners of the party
+     * @return what is equal for all owners of the party: the id of the connection. All connections without one are a single party
      */
     Object party();
 
