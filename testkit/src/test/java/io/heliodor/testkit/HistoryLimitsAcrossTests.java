@@ -167,8 +167,12 @@ class HistoryLimitsAcrossTests {
         TestChannel ben = join(serve(B, Duration.ofMinutes(5)));
         String[] all = large(60);
         overflowB(a, all);
+        Duration before = cluster.elapsed();
         gets(ann, all);
         gets(ben, all);
+        assertThat(cluster.elapsed().minus(before))
+                .as("before the periodic comparison")
+                .isLessThan(Duration.ofSeconds(5));
     }
 
     /** Visitors come to a node, write and go, and come back after the age: each visit is another log of the topic. */
