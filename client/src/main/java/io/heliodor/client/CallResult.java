@@ -68,7 +68,8 @@ public sealed interface CallResult<R, E> {
     record TimedOut<R, E>() implements CallResult<R, E> {}
 
     /**
-     * The call was not accepted, because too many messages or calls wait. It is not executed.
+     * The call was not sent: too many messages or calls wait, or the channel or the client has ended before its turn. It is not
+     * executed, so it may be made again.
      *
      * @param <R> the type of the reply
      * @param <E> the type of the declared error
@@ -76,7 +77,7 @@ public sealed interface CallResult<R, E> {
     record NotSent<R, E>() implements CallResult<R, E> {}
 
     /**
-     * The channel or the client has ended. The call may have been executed.
+     * The channel or the client has ended after the call was sent. It may have been executed.
      *
      * @param <R> the type of the reply
      * @param <E> the type of the declared error

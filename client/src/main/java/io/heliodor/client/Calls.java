@@ -68,8 +68,7 @@ final class Calls {
         Payload written = client.payloads().write(call.name(), call.request(), request);
         int size = client.size(channel, call.name(), written);
         if (channel.isOver() || client.isClosed()) {
-            continuation.accept(new Answer.Closed());
-            return true;
+            return false;
         }
         if (pending.incrementAndGet() > maxPending) {
             pending.decrementAndGet();

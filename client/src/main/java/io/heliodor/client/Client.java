@@ -161,7 +161,7 @@ public final class Client implements AutoCloseable {
     /**
      * Leaves all topics, sends the messages that wait, for a second at most, and closes the connection. Blocks until then. Pushes that wait
      * for a join or for a connection, and those that are not sent within that second, are dropped and counted in
-     * {@link ClientCounters#droppedPushes}. Calls without a result are completed as {@link CallResult.Closed}, and a refresh as
+     * {@link ClientCounters#droppedPushes}. Calls without a result are completed as {@link CallResult.Closed}, or {@link CallResult.NotSent}, and a refresh as
      * {@link RefreshResult.Failed}: each future ends. Callbacks that were queued before still run; none is queued after this method returns.
      *
      * <p>It may be called within a callback. If the thread is interrupted, it returns at once and the thread stays interrupted. A second

@@ -108,7 +108,7 @@ public final class ClientChannel {
 
     /**
      * Leaves the topic for good. Events that were pushed before are sent, if the channel has joined; calls without a result are completed as
-     * {@link CallResult.Closed}. After this method returns no callback of the channel begins on this thread, except for those of calls; on
+     * {@link CallResult.Closed}, or {@link CallResult.NotSent}. After this method returns no callback of the channel begins on this thread, except for those of calls; on
      * another one a callback may be about to begin.
      *
      * <p>To join the topic again, make another channel. A second call has no effect.

@@ -42,6 +42,9 @@ final class Replies {
         if (answer instanceof Answer.Failed error) {
             return error(call, error.error());
         }
+        if (answer instanceof Answer.NotSent) {
+            return new CallResult.NotSent<>();
+        }
         return answer instanceof Answer.TimedOut ? new CallResult.TimedOut<>() : new CallResult.Closed<>();
     }
 

@@ -21,6 +21,9 @@ public sealed interface Answer {
     /** No reply came in time. */
     record TimedOut() implements Answer {}
 
-    /** The channel or the client has ended. */
+    /** The channel or the client has ended after the call was sent. */
     record Closed() implements Answer {}
+
+    /** The channel or the client has ended before the call was sent. */
+    record NotSent() implements Answer {}
 }

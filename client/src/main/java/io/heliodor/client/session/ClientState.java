@@ -157,7 +157,7 @@ public final class ClientState {
         ChannelState channel = channels.get(number);
         if (channel == null || channel.isOver()) {
             session.effects().release(reserved);
-            session.effects().complete(call, new Answer.Closed());
+            session.effects().complete(call, new Answer.NotSent());
         } else {
             calls.begin(call, channel.queue(), event, request, reserved, timeout, isRepeated);
         }

@@ -34,6 +34,7 @@ final class PendingCalls {
         /** The reference of the request that has been sent; null if none awaits a reply. */
         private @Nullable String ref;
 
+        private boolean wasSent;
         private boolean holdsRoom = true;
         private Answer last = new Answer.TimedOut();
 
@@ -64,6 +65,7 @@ final class PendingCalls {
 
         private void sent(String reference) {
             waiting = null;
+            wasSent = true;
             ref = reference;
             byRef.put(reference, this);
             if (isRepeated) {
@@ -161,7 +163,7 @@ final class PendingCalls {
     void close(Predicate<ChannelQueue> affected) {
         for (PendingCall call : List.copyOf(calls)) {
             if (affected.test(call.queue)) {
-                complete(call, new Answer.Closed());
+                complete(call, call.wasSent ? new Answer.Closed() : new Answer.NotSent());
             }
         }
     }

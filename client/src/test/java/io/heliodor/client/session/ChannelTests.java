@@ -594,7 +594,7 @@ class ChannelTests {
         client.push(1, "x");
         client.call(1, 4, false);
         client.reply(client.joinRef(), "t", "error", "{\"reason\":\"full\"}");
-        assertThat(client.effects.take()).contains("release 7", "release 9", "complete 4 Closed");
+        assertThat(client.effects.take()).contains("release 7", "release 9", "complete 4 NotSent");
         client.push(1, "x");
         assertThat(client.effects.take()).containsExactly("release 7");
     }

@@ -183,7 +183,7 @@ public final class ContractProgram {
             if (!(statuses.next() instanceof ChannelStatus.Closed)) {
                 throw new AssertionError("a stop is no end");
             }
-            equal(channel.call(Declarations.ECHO, Raw.of("{}")), new CallResult.Closed<>());
+            equal(channel.call(Declarations.ECHO, Raw.of("{}")), new CallResult.NotSent<>());
             channel.join();
             statuses.await(JOINED::equals);
             equal(channel.call(Declarations.ECHO, Raw.of("{}")), new CallResult.Ok<>(Raw.of("{}")));
