@@ -48,6 +48,15 @@ class JoinTests {
 
     private record Welcome(String motd, int members) {}
 
+    @Test
+    void aPatternThatLooksLikeADestinationOfStompIsReported() {
+        RecordedLog.clear();
+        server.serve("/topic/room", Channel.join(join -> Join.ok("")).build());
+        server.connect().joins("1", "/topic/room");
+        assertThat(RecordedLog.linesAbout("The pattern '/topic/room' begins with a slash"))
+                .hasSize(1);
+    }
+
     /** A client of a server with one channel whose leave hooks are counted. */
     private Client joining(JoinHandler<Object, Object> handler) {
         server.serve(

@@ -508,6 +508,9 @@ public interface Node extends Elections {
          */
         public Builder voters(String... nodes) {
             Objects.requireNonNull(nodes, "nodes");
+            for (String node : nodes) {
+                Objects.requireNonNull(node, "nodes: a voter is null");
+            }
             this.voters = List.of(nodes);
             return this;
         }

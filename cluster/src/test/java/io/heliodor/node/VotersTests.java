@@ -439,6 +439,21 @@ class VotersTests {
     }
 
     @Test
+    @SuppressWarnings("NullAway")
+    void votersThatAreNullAreRefused() {
+        Node.Builder node = Node.builder("a@127.0.0.1");
+        assertThatThrownBy(() -> node.voters((String[]) null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("nodes");
+        assertThatThrownBy(() -> node.voters((Path) null, "a@127.0.0.1"))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("data: a node without a directory does not vote, by voters(String...)");
+        assertThatThrownBy(() -> node.voters("a@127.0.0.1", null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("nodes: a voter is null");
+    }
+
+    @Test
     void withoutVotersThereIsNothingToChange() {
         Node node = builder("a").start();
         open.add(node);
