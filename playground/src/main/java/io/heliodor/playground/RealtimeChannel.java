@@ -36,7 +36,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     static final Call<Raw, Empty, Reason> SAY = Call.of("broadcast", Raw.class, Empty.class);
     static final Call<ByteBuffer, Empty, Reason> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
     static final Call<Change, Empty, Reason> PRESENCE =
-            Call.of("presence", Change.class, Empty.class).refusing("unknown_presence_event");
+            Call.of("presence", Change.class, Empty.class).refusing("unknown_presence_event", "presence_limit");
     static final Event<Empty> ACCESS_TOKEN = Event.of("access_token", Empty.class);
 
     private static final int MAX_KEY_BYTES = 1_000;
@@ -138,7 +138,14 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
 
     private Outcome<Empty, Reason> change(Change change, Context<?, Client> room) {
         switch (change.event()) {
-            case "track" -> track(change.meta(), room);
+            case "track" -> {
+                try {
+                    track(change.meta(), room);
+                } catch (IllegalStateException e) {
+                    // Its metas together take too much memory.
+                    return Reply.error("presence_limit");
+                }
+            }
             case "untrack" -> presence.untrack(room, room.assigns().key());
             default -> {
                 return Reply.error("unknown_presence_event");

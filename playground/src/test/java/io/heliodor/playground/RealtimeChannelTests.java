@@ -9,6 +9,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
+import io.heliodor.limit.Limits;
 import io.heliodor.playground.RealtimeChannel.Broadcasting;
 import io.heliodor.playground.RealtimeChannel.Change;
 import io.heliodor.playground.RealtimeChannel.Config;
@@ -21,6 +22,7 @@ import io.heliodor.testkit.TestChannel;
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +132,25 @@ class RealtimeChannelTests {
                 .hasMessageContaining("at most 16384 characters");
         assertThat(new Change("track", Optional.of(Map.of("at", "x".repeat(16_000)))))
                 .isNotNull();
+    }
+
+    @Test
+    void aMetaBeyondTheMemoryOfAClientIsRefusedAndItsChannelStaysOpen() {
+        try (ChannelKit small = ChannelKit.builder(UserSocket.open()
+                        .channel("realtime:*", realtime.channel())
+                        .supabase()
+                        .build())
+                .limits(Limits.openInternet().memory(memory -> memory.maxConnectionBytes(64 << 10)))
+                .pubsub(pubsub)
+                .presence(presence)
+                .start()) {
+            TestChannel ann = small.connect().join("realtime:1", new Enter(Optional.empty()));
+            Change large = new Change("track", Optional.of(Map.of("m", Collections.nCopies(200, Map.of()))));
+            assertThat(ann.callRefused(RealtimeChannel.PRESENCE, large).reason())
+                    .isEqualTo("presence_limit");
+            ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of())));
+            assertThat(ann.presence()).hasSize(1);
+        }
     }
 
     @Test
