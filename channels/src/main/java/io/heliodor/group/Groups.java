@@ -10,6 +10,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.type.text.EscapedException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,7 +230,7 @@ public final class Groups implements AutoCloseable {
         } catch (IllegalStateException e) {
             LOG.debug("The pub/sub is closed: a change of the group {} stays here.", changed.group(), e);
         } catch (RuntimeException e) {
-            LOG.error("A change of the group {} does not go to other nodes.", changed.group(), e);
+            LOG.error("A change of the group {} does not go to other nodes.", changed.group(), EscapedException.of(e));
         }
     }
 

@@ -5,6 +5,7 @@ import io.heliodor.log.BoundedLog;
 import io.heliodor.session.channel.ChannelTable;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -82,14 +83,14 @@ final class SessionLog {
     /** No buffer could be allocated. */
     void noMemory(Socket<?> client, Throwable fault) {
         closings.write(() -> line(LOG.atWarn(), client)
-                .setCause(fault)
+                .setCause(EscapedException.of(fault))
                 .log("No buffer could be allocated for client {}; it is closed with 1013.", name(client)));
     }
 
     /** A fault of the server. */
     void fault(Socket<?> client, Throwable fault) {
         faults.write(() -> line(LOG.atError(), client)
-                .setCause(fault)
+                .setCause(EscapedException.of(fault))
                 .log(
                         "A fault of the server ends the connection of client {}, with 1011 if it was open.",
                         name(client)));

@@ -30,6 +30,7 @@ import io.heliodor.pubsub.engine.NameRule;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -111,7 +112,7 @@ final class RunningNode implements WiredNode {
         /** Without the copy this node would give wrong answers about names and elections. */
         @Override
         public void consensusLost(Throwable why) {
-            LOG.error("Node {} cannot follow the log of the voters any more.", self.node(), why);
+            LOG.error("Node {} cannot follow the log of the voters any more.", self.node(), EscapedException.of(why));
             String message = why.getMessage();
             endLater(new Ending.CopyLost(message == null ? why.toString() : message));
         }

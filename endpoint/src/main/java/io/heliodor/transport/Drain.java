@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.type.text.EscapedException;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -96,7 +97,7 @@ final class Drain<T> {
         try {
             action.accept(connection);
         } catch (Throwable e) {
-            LOG.error("A connection could not be closed for the drain; the others are.", e);
+            LOG.error("A connection could not be closed for the drain; the others are.", EscapedException.of(e));
         }
     }
 

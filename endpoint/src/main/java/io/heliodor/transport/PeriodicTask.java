@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class PeriodicTask implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Closed.
             } catch (Throwable e) {
-                LOG.error("The periodic task {} failed; it runs again after {}.", name, period, e);
+                LOG.error("The periodic task {} failed; it runs again after {}.", name, period, EscapedException.of(e));
             }
         }
     }

@@ -27,6 +27,7 @@ import io.heliodor.transport.io.ReadBuffers;
 import io.heliodor.transport.longpoll.LongPoll;
 import io.heliodor.transport.tls.Certificates;
 import io.heliodor.transport.tls.ServerTls;
+import io.heliodor.type.text.EscapedException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -268,7 +269,7 @@ public final class Server implements AutoCloseable {
         try {
             lane.sweep(System.nanoTime());
         } catch (Throwable e) {
-            LOG.error("The timeouts of some connections were not checked", e);
+            LOG.error("The timeouts of some connections were not checked", EscapedException.of(e));
         }
     }
 

@@ -70,6 +70,44 @@ class LogTextTests {
         }
     }
 
+    /** An exception whose messages may have text of clients or users, as the cause of a line. */
+    private static final Pattern CAUSE = Pattern.compile(
+            "\\.setCause\\((?!EscapedException)(\\w+)\\)|\\b(?:LOG|log)\\s*\\.(?:error|warn)\\([^;]*?,\\s*(e|cause|fault|failure|thrown)\\)");
+
+    /** The stack of a thread, whose text is constant. */
+    private static final Set<String> CONSTANT = Set.of("place");
+
+    @Test
+    void theMessagesOfExceptionsForgeNoLines() {
+        try (Stream<Path> files = Files.walk(PROJECT)) {
+            assertThat(files.filter(LogTextTests::isMainSource)
+                            // No code of users runs in the room of links.
+                            .filter(file -> PROJECT.relativize(file)
+                                    .toString()
+                                    .matches("(pubsub|presence|channels|endpoint|cluster)/(?!.*/link/).*"))
+                            .flatMap(file -> unescaped(read(file)).map(cause -> file.getFileName() + ": " + cause)))
+                    .as("exceptions that are logged as they are: use EscapedException.of")
+                    .isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void anExceptionThatIsLoggedAsItIsIsFound() {
+        assertThat(unescaped("LOG.error(\"A hat of {} (large)\", size(a), e);")).containsExactly("e");
+        assertThat(unescaped("LOG.atWarn().setCause(fault).log(\"A hat.\");")).containsExactly("fault");
+        assertThat(unescaped("LOG.error(\"A hat.\", EscapedException.of(e)); hat(a, e);"))
+                .isEmpty();
+    }
+
+    private static Stream<String> unescaped(String source) {
+        return CAUSE.matcher(source)
+                .results()
+                .map(found -> found.group(1) == null ? found.group(2) : found.group(1))
+                .filter(cause -> !CONSTANT.contains(cause));
+    }
+
     /** The modules with code that runs because of a client. */
     private static final String REACHED =
             "(pubsub|presence|channels|endpoint|documents|jwt|dashboard|micrometer)/src/main/java/.*";

@@ -6,6 +6,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -189,7 +190,7 @@ public final class AntiEntropy implements AutoCloseable {
     private void log(NodeId node, boolean wasSilent, Throwable cause) {
         try {
             LOG.atLevel(wasSilent ? Level.DEBUG : Level.WARN)
-                    .setCause(cause)
+                    .setCause(EscapedException.of(cause))
                     .log("The comparison of {} with node {} failed. It is repeated.", name, node);
         } catch (RuntimeException | Error _) {
             // A line needs memory. Without it the comparison is repeated all the same.

@@ -1,5 +1,6 @@
 package io.heliodor.log;
 
+import io.heliodor.type.text.EscapedException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -40,7 +41,7 @@ public final class FailureLog {
      * @param text the rest of the line, which is not computed for a line that is left out
      */
     public void error(String subject, Throwable thrown, Supplier<String> text) {
-        write(subject, thrown, () -> log.error("{} {}", subject, text.get(), thrown));
+        write(subject, thrown, () -> log.error("{} {}", subject, text.get(), EscapedException.of(thrown)));
     }
 
     /**

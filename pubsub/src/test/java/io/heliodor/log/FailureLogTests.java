@@ -3,6 +3,7 @@ package io.heliodor.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.type.text.EscapedException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,22 @@ class FailureLogTests {
         assertThat(lines()).isEqualTo(22);
         assertThat(RecordedLog.linesAbout("980 more lines about failures with java.lang.IllegalStateException"))
                 .hasSize(1);
+    }
+
+    @Test
+    void theMessageOfAnExceptionForgesNoLine() {
+        Throwable plain = new IllegalStateException("a hat", new IllegalArgumentException("a band"));
+        assertThat(EscapedException.of(plain)).isSameAs(plain);
+        Throwable forged = new IllegalStateException("a\n2026 INFO hat", new IllegalArgumentException("a\rband"));
+        forged.addSuppressed(new IllegalCallerException("\u202ea"));
+        Throwable logged = EscapedException.of(forged);
+        assertThat(logged)
+                .hasMessage("java.lang.IllegalStateException: a\\u000a2026 INFO hat")
+                .hasRootCauseMessage("java.lang.IllegalArgumentException: a\\u000dband");
+        assertThat(logged.getSuppressed()[0]).hasMessage("java.lang.IllegalCallerException: \\u202ea");
+        assertThat(logged.getStackTrace()).isEqualTo(forged.getStackTrace());
+        fails(forged, 1);
+        assertThat(RecordedLog.lines().toString()).contains("\\u000a2026").doesNotContain("\n2026");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.heliodor.log.FailureLog;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.type.text.EscapedException;
 import io.heliodor.type.text.Nearest;
 import java.time.Duration;
 import java.util.Set;
@@ -76,7 +77,7 @@ public final class HandlerLog {
                         FailureTrace.take(cause),
                         () -> LOG.atError()
                                 .addKeyValue(LogContext.KEY, correlation)
-                                .setCause(cause)
+                                .setCause(EscapedException.of(cause))
                                 .log(failure.get())));
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.type.text.EscapedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ public abstract class LaneEntry {
      * @param fault what was thrown
      */
     public void fault(Throwable fault) {
-        LOG.error("A task of a lane failed.", fault);
+        LOG.error("A task of a lane failed.", EscapedException.of(fault));
     }
 
     /** A step that is none of the others. */

@@ -1,6 +1,7 @@
 package io.heliodor.session.lane;
 
 import io.heliodor.log.BoundedLog;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -66,7 +67,7 @@ public final class LoopWatch implements AutoCloseable {
                 }
                 pause = look() ? BUSY : IDLE;
             } catch (Throwable e) {
-                LOG.error("The handlers on event loops were not watched for {}.", pause, e);
+                LOG.error("The handlers on event loops were not watched for {}.", pause, EscapedException.of(e));
             }
         }
     }

@@ -6,6 +6,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.type.text.EscapedException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -124,7 +125,9 @@ public final class Replicas<T> implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // The endpoint stops all the same.
-            LOG.error("The histories were not brought to other nodes: messages kept only here are lost.", e);
+            LOG.error(
+                    "The histories were not brought to other nodes: messages kept only here are lost.",
+                    EscapedException.of(e));
         }
     }
 

@@ -19,6 +19,7 @@ import io.heliodor.raft.RaftOutcome;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -234,7 +235,7 @@ public final class RaftNode implements ConsensusLog {
     private void giveUpStorage(StorageException why) throws DecodeException {
         LOG.atError()
                 .addKeyValue("node", self.node())
-                .setCause(why)
+                .setCause(EscapedException.of(why))
                 .log(
                         "Node {} does not vote any more. It goes on, and votes again when it is started with a directory that it can"
                                 + " write to.",
@@ -254,7 +255,7 @@ public final class RaftNode implements ConsensusLog {
         try {
             storage.close();
         } catch (StorageException e) {
-            LOG.warn("The directory of voter {} could not be closed.", self.node(), e);
+            LOG.warn("The directory of voter {} could not be closed.", self.node(), EscapedException.of(e));
         }
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.node.election;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.election.Election;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -161,7 +162,7 @@ public final class NodeElection implements Election {
                 LOG.atError()
                         .addKeyValue("election", name)
                         .addKeyValue("seconds", backoff / SECOND)
-                        .setCause(failure)
+                        .setCause(EscapedException.of(failure))
                         .log(
                                 "The duty of election {} failed. The node campaigns again after {} s.",
                                 name,
@@ -176,7 +177,7 @@ public final class NodeElection implements Election {
         } else {
             LOG.atWarn()
                     .addKeyValue("election", name)
-                    .setCause(failure)
+                    .setCause(EscapedException.of(failure))
                     .log("The duty of election {} failed after it was to stop.", name);
         }
         if (closed) {

@@ -5,6 +5,7 @@ import io.heliodor.batch.SerialQueue;
 import io.heliodor.counter.EnumCounters;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -90,6 +91,6 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
 
     @Override
     protected void failed(E event, Throwable failure) {
-        LOG.error("A listener of {} failed at {}.", name, event, failure);
+        LOG.error("A listener of {} failed at {}.", name, event, EscapedException.of(failure));
     }
 }

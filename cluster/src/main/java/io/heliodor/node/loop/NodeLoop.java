@@ -5,6 +5,7 @@ import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Message;
 import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
+import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -186,7 +187,7 @@ public final class NodeLoop implements AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("A task of the node's loop failed. The node lives on.", e);
+            LOG.error("A task of the node's loop failed. The node lives on.", EscapedException.of(e));
         }
     }
 

@@ -5,6 +5,7 @@ import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -276,7 +277,7 @@ public final class DeliveryQueue {
 
     private static void report(String what, Throwable failure) {
         try {
-            LOG.error(what, failure);
+            LOG.error(what, EscapedException.of(failure));
         } catch (Throwable e) {
             // A log that fails must not end the thread: no message of this peer would be delivered any more.
         }

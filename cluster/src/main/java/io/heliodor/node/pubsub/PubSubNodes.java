@@ -19,6 +19,7 @@ import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.engine.Procedures;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -318,7 +319,7 @@ public final class PubSubNodes {
         try {
             what.accept(listener);
         } catch (RuntimeException | Error e) {
-            LOG.error("A watcher of the nodes failed.", e);
+            LOG.error("A watcher of the nodes failed.", EscapedException.of(e));
         }
     }
 }

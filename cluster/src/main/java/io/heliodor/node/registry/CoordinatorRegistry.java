@@ -19,6 +19,7 @@ import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -221,7 +222,7 @@ public final class CoordinatorRegistry extends NodeRegistry {
                     name,
                     claimants);
         } catch (RuntimeException | Error e) {
-            LOG.error("The resolver failed at name \"{}\". The oldest keeps it.", name, e);
+            LOG.error("The resolver failed at name \"{}\". The oldest keeps it.", name, EscapedException.of(e));
         }
         return Optional.of(byAge.getFirst());
     }

@@ -6,6 +6,7 @@ import io.heliodor.link.Time;
 import io.heliodor.process.Body;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Monitor;
+import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -214,7 +215,7 @@ final class LocalProcess<M> {
             if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Thrown.describe(thrown));
                 node.counters().increment(NodeCounter.PROCESSES_FAILED);
-                log.error("{} has failed.", thread.getName(), thrown);
+                log.error("{} has failed.", thread.getName(), EscapedException.of(thrown));
             }
         }
         inbox.close();

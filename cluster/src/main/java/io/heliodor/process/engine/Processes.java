@@ -17,6 +17,7 @@ import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.EscapedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -423,7 +424,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
             try {
                 listener.accept(down);
             } catch (RuntimeException e) {
-                log.error("A listener failed for {}.", down, e);
+                log.error("A listener failed for {}.", down, EscapedException.of(e));
             }
         });
     }

@@ -15,6 +15,7 @@ import io.heliodor.process.engine.Thrown;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.Rpc;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -317,7 +318,7 @@ public final class Procedures implements Rpc {
                         });
                     } catch (Exception e) {
                         log.error(
-                                "Procedure \"{}\" failed.", service.procedure().name(), e);
+                                "Procedure \"{}\" failed.", service.procedure().name(), EscapedException.of(e));
                     } finally {
                         threads.release();
                     }
@@ -357,7 +358,7 @@ public final class Procedures implements Rpc {
             log.error(
                     "The answer of procedure \"{}\" cannot be written.",
                     service.procedure().name(),
-                    e);
+                    EscapedException.of(e));
             return new EncodedResult.Failed("unencodable", Thrown.describe(e));
         }
     }
@@ -383,7 +384,7 @@ public final class Procedures implements Rpc {
             log.error(
                     "Procedure \"{}\" failed, and no caller waits for it.",
                     service.procedure().name(),
-                    thrown);
+                    EscapedException.of(thrown));
         }
     }
 

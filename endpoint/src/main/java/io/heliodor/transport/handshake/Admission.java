@@ -15,6 +15,7 @@ import io.heliodor.session.telemetry.Observers;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.type.text.EscapedException;
 import io.heliodor.wire.Serializer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -197,7 +198,7 @@ public final class Admission {
                             Correlation.trace(),
                             () -> LOG.atError()
                                     .addKeyValue(LogContext.KEY, correlation.orElse("-"))
-                                    .setCause(e)
+                                    .setCause(EscapedException.of(e))
                                     .log(
                                             "The connect handler of {} failed; the client gets status 500.",
                                             mount.path())));

@@ -2,6 +2,7 @@ package io.heliodor.transport.http;
 
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.type.text.EscapedException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -66,8 +67,10 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } catch (IOException | RuntimeException e) {
             // A RuntimeException comes from a closed file system.
             files.log()
-                    .write(() ->
-                            LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e));
+                    .write(() -> LOG.error(
+                            "A file of {} cannot be read; the client gets status 404.",
+                            files.folder(),
+                            EscapedException.of(e)));
             http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
         }
     }
@@ -146,7 +149,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
             channel.close();
         } catch (Error e) {
             channel.close();
-            files.log().write(() -> LOG.error("A file of {} was not sent to its end.", files.folder(), e));
+            files.log()
+                    .write(() ->
+                            LOG.error("A file of {} was not sent to its end.", files.folder(), EscapedException.of(e)));
         }
     }
 

@@ -6,6 +6,7 @@ import io.heliodor.session.LaneSessions;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.transport.tls.TlsHandler;
+import io.heliodor.type.text.EscapedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -223,8 +224,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         // First: the failure may be one that cannot be logged.
         respond(Responses.text(500, ""), false);
         context.faults()
-                .write(() ->
-                        LOG.error("A request failed for a fault of the server; the client gets status 500", cause));
+                .write(() -> LOG.error(
+                        "A request failed for a fault of the server; the client gets status 500",
+                        EscapedException.of(cause)));
     }
 
     /** Sets a task that runs if the client disconnects before its response. */
@@ -320,7 +322,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("A connection failed", cause);
         } else {
-            context.faults().write(() -> LOG.error("A connection is closed for a fault of the server", cause));
+            context.faults()
+                    .write(() ->
+                            LOG.error("A connection is closed for a fault of the server", EscapedException.of(cause)));
         }
         channel.close();
     }

@@ -2,6 +2,7 @@ package io.heliodor.transport.http;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.transport.io.BlockingTasks;
+import io.heliodor.type.text.EscapedException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -64,7 +65,10 @@ public final class Readiness {
             try {
                 result.complete(check.call());
             } catch (Throwable e) {
-                LOG.atWarn().addKeyValue("check", name).setCause(e).log("The check of readiness {} failed.", name);
+                LOG.atWarn()
+                        .addKeyValue("check", name)
+                        .setCause(EscapedException.of(e))
+                        .log("The check of readiness {} failed.", name);
                 result.complete(false);
             }
         });

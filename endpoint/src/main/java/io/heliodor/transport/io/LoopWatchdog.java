@@ -3,6 +3,7 @@ package io.heliodor.transport.io;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class LoopWatchdog implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Closed.
             } catch (Throwable e) {
-                LOG.error("The event loops were not watched for {}.", PERIOD, e);
+                LOG.error("The event loops were not watched for {}.", PERIOD, EscapedException.of(e));
             }
         }
     }
