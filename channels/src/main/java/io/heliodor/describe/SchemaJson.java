@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Writes schemas as objects of JSON Schema, with keywords that mean the same in draft-07 and 2020-12. */
 final class SchemaJson {
@@ -23,10 +24,12 @@ final class SchemaJson {
                     json.put("description", note + ".");
                 }
             }
-            case Schema.Text(var format, var encoding) -> {
+            case Schema.Present _ -> json.put("type", List.of("object", "array", "string", "number", "boolean"));
+            case Schema.Text(var format, var encoding, var pattern) -> {
                 json.put("type", "string");
                 format.ifPresent(name -> json.put("format", name));
                 encoding.ifPresent(name -> json.put("contentEncoding", name));
+                pattern.ifPresent(expression -> json.put("pattern", expression));
             }
             case Schema.Choice(var values, var open) -> {
                 if (open) {
@@ -36,21 +39,28 @@ final class SchemaJson {
                     json.put("enum", values);
                 }
             }
+            case Schema.WholeChoice(var values) -> {
+                json.put("type", "integer");
+                json.put("enum", values);
+            }
             case Schema.Whole(var format) -> {
                 json.put("type", "integer");
-                format.ifPresent(name -> json.put("format", name));
+                format.ifPresent(name -> range(name, json));
             }
-            case Schema.Decimal _ -> json.put("type", "number");
+            case Schema.Decimal(var format) -> {
+                json.put("type", "number");
+                format.ifPresent(name -> range(name, json));
+            }
             case Schema.Truth _ -> json.put("type", "boolean");
-            case Schema.Items(var element, var unique) -> {
+            case Schema.Items(var element) -> {
                 json.put("type", "array");
                 json.put("items", of(element));
-                if (unique) {
-                    json.put("uniqueItems", true);
-                }
             }
-            case Schema.Entries(var value) -> {
+            case Schema.Entries(var name, var value) -> {
                 json.put("type", "object");
+                if (!name.equals(Schema.Text.PLAIN)) {
+                    json.put("propertyNames", of(name));
+                }
                 if (!value.equals(new Schema.Any(""))) {
                     json.put("additionalProperties", of(value));
                 }
@@ -65,6 +75,10 @@ final class SchemaJson {
                                 of(new Schema.Fields(List.of(
                                         new Schema.Field(property, new Schema.Choice(List.of(value), false), true)))),
                                 of(plain)));
+            case Schema.Wrapped(var property, var value) -> {
+                fields(List.of(new Schema.Field(property, value, true)), json);
+                json.put("maxProperties", 1);
+            }
             case Schema.Ref(var name) -> json.put("$ref", path + name);
             case Schema.Nullable(var value) -> {
                 json.putAll(of(value));
@@ -84,10 +98,18 @@ final class SchemaJson {
         json.put("type", "object");
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
+        List<Map<String, Object>> byOneName = new ArrayList<>();
         for (Schema.Field field : fields) {
             properties.put(field.name(), of(field.schema()));
-            if (field.required()) {
+            field.aliases().forEach(alias -> properties.put(alias, of(field.schema())));
+            if (field.required() && field.aliases().isEmpty()) {
                 required.add(field.name());
+            } else if (field.required()) {
+                byOneName.add(Map.of(
+                        "anyOf",
+                        Stream.concat(Stream.of(field.name()), field.aliases().stream())
+                                .map(name -> Map.of("required", List.of(name)))
+                                .toList()));
             }
         }
         if (!properties.isEmpty()) {
@@ -96,5 +118,23 @@ final class SchemaJson {
         if (!required.isEmpty()) {
             json.put("required", required);
         }
+        if (!byOneName.isEmpty()) {
+            json.put("allOf", byOneName);
+        }
+    }
+
+    /** The range of numbers. Validators know the names of some formats, and take others for a mistake. */
+    private static void range(String format, Map<String, Object> json) {
+        switch (format) {
+            case "int8" -> range(Byte.MIN_VALUE, Byte.MAX_VALUE, json);
+            case "int16" -> range(Short.MIN_VALUE, Short.MAX_VALUE, json);
+            case "float" -> range(-3.4028235e38, 3.4028235e38, json);
+            default -> json.put("format", format);
+        }
+    }
+
+    private static void range(Number from, Number to, Map<String, Object> json) {
+        json.put("minimum", from);
+        json.put("maximum", to);
     }
 }

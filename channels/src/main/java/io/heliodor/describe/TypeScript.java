@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -22,31 +23,15 @@ final class TypeScript {
     /** Names of types that the file uses. */
     private static final Set<String> USED = Set.of(EMPTY, JSON, "ArrayBuffer");
 
-    /** Names that an alias of a type cannot have, among those that a class of Java can. */
-    private static final Set<String> PREDEFINED = Set.of(
-            "any",
-            "unknown",
-            "never",
-            "undefined",
-            "string",
-            "number",
-            "bigint",
-            "object",
-            "symbol",
-            "boolean",
-            "type",
-            "typeof",
-            "function",
-            "export",
-            "delete",
-            "debugger",
-            "in",
-            "with",
-            "let",
-            "async",
-            "await",
-            "yield",
-            "var");
+    /** The keywords of TypeScript, also those that are one in some places only: a type has none of them as its name. */
+    private static final Set<String> PREDEFINED = Set.of("""
+            any unknown never undefined null true false void string number bigint object symbol boolean type
+            typeof function export import delete debugger in of is as asserts with let const var async await
+            yield infer keyof readonly unique abstract accessor declare module namespace require global get set
+            out override satisfies from using defer new this super class enum interface extends implements
+            package private protected public static default switch case break continue return throw try catch
+            finally for while do if else instanceof intrinsic arguments eval constructor
+            """.split("\\s+"));
 
     private static final JsonMapper QUOTES = new JsonMapper();
 
@@ -174,14 +159,14 @@ final class TypeScript {
 
     /** The payload of a page: an object of any type, without an index signature that interfaces do not have. */
     private String sent(Content content) {
-        return content instanceof Content.Json(Schema.Entries(Schema.Any _)) ? "object" : content(content);
+        return content instanceof Content.Json(Schema.Entries(Schema.Text _, Schema.Any _)) ? "object" : content(content);
     }
 
     private String content(Content content) {
         return switch (content) {
             case Content.None _ -> EMPTY;
             case Content.Bytes _ -> "ArrayBuffer";
-            case Content.Json(Schema.Entries(Schema.Any _)) -> JSON;
+            case Content.Json(Schema.Entries(Schema.Text _, Schema.Any _)) -> JSON;
             case Content.Json(var schema) -> type(schema);
         };
     }
@@ -195,28 +180,65 @@ final class TypeScript {
     private String type(Schema schema) {
         return switch (schema) {
             case Schema.Any _ -> "unknown";
+            case Schema.Present _ -> "{}";
             case Schema.Text _ -> "string";
             case Schema.Choice(var values, var open) ->
                 values.stream().map(TypeScript::quoted).collect(Collectors.joining(" | "))
                         + (open ? " | (string & {})" : "");
+            case Schema.WholeChoice(var values) ->
+                values.stream().map(String::valueOf).collect(Collectors.joining(" | "));
             case Schema.Whole _, Schema.Decimal _ -> "number";
             case Schema.Truth _ -> "boolean";
-            case Schema.Items(var element, var _) -> inParentheses(element) + "[]";
-            case Schema.Entries(var value) -> "{ [key: string]: " + type(value) + " }";
-            case Schema.Fields(var fields) ->
-                fields.isEmpty()
-                        ? EMPTY
-                        : fields.stream()
-                                .map(field ->
-                                        key(field.name()) + (field.required() ? ": " : "?: ") + type(field.schema()))
-                                .collect(Collectors.joining("; ", "{ ", " }"));
+            case Schema.Items(var element) -> inParentheses(element) + "[]";
+            case Schema.Entries(var name, var value) ->
+                choice(name).map(names -> "{ [K in " + names + "]?: " + type(value) + " }")
+                        .orElseGet(() -> "{ [key: string]: " + type(value) + " }");
+            case Schema.Fields(var fields) -> fields.isEmpty() ? EMPTY : fields(fields);
             case Schema.OneOf(var cases) -> cases.stream().map(this::type).collect(Collectors.joining(" | "));
             case Schema.Tagged(var property, var value, var plain) ->
                 "{ " + key(property) + ": " + quoted(value) + " }"
                         + (isEmpty(plain) ? "" : " & " + inParentheses(plain));
+            case Schema.Wrapped(var property, var value) -> "{ " + key(property) + ": " + type(value) + " }";
             case Schema.Ref(var name) -> name;
             case Schema.Nullable(var value) -> type(value) + " | null";
         };
+    }
+
+    /** The names of properties, if they are some texts and no others. */
+    private Optional<String> choice(Schema names) {
+        return switch (names) {
+            case Schema.Choice(var _, var open) when !open -> Optional.of(type(names));
+            case Schema.Ref(var name) ->
+                contract.types().get(name) instanceof Schema.Choice(var _, var open) && !open
+                        ? Optional.of(name)
+                        : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    /** An object. A property that is read by several names is there by one of them. */
+    private String fields(List<Schema.Field> fields) {
+        List<String> plain = new ArrayList<>();
+        List<String> byOneName = new ArrayList<>();
+        for (Schema.Field field : fields) {
+            String type = type(field.schema());
+            boolean required = field.required() && field.aliases().isEmpty();
+            List<String> names = new ArrayList<>(List.of(field.name()));
+            names.addAll(field.aliases());
+            if (field.required() == required) {
+                names.forEach(name -> plain.add(key(name) + (required ? ": " : "?: ") + type));
+            } else {
+                byOneName.add(names.stream()
+                        .map(one -> names.stream()
+                                .map(name -> key(name) + (name.equals(one) ? ": " : "?: ") + type)
+                                .collect(Collectors.joining("; ", "{ ", " }")))
+                        .collect(Collectors.joining(" | ", "(", ")")));
+            }
+        }
+        if (!plain.isEmpty()) {
+            byOneName.addFirst(plain.stream().collect(Collectors.joining("; ", "{ ", " }")));
+        }
+        return String.join(" & ", byOneName);
     }
 
     private boolean isEmpty(Schema schema) {
@@ -229,7 +251,8 @@ final class TypeScript {
 
     private String inParentheses(Schema schema) {
         return switch (schema) {
-            case Schema.Choice _, Schema.OneOf _, Schema.Nullable _, Schema.Tagged _ -> "(" + type(schema) + ")";
+            case Schema.Choice _, Schema.WholeChoice _, Schema.OneOf _, Schema.Nullable _, Schema.Tagged _ ->
+                "(" + type(schema) + ")";
             default -> type(schema);
         };
     }

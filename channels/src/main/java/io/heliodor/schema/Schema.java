@@ -23,21 +23,37 @@ public sealed interface Schema {
         }
     }
 
+    /** Any value but {@code null}. */
+    record Present() implements Schema {}
+
     /**
      * A string.
      *
      * @param format a format of JSON Schema, such as {@code date-time}; empty for any string
      * @param encoding the encoding of bytes in it, such as {@code base64}; empty for a text
+     * @param pattern a regular expression of ECMAScript for the whole string; empty for any string of the format
      */
-    record Text(Optional<String> format, Optional<String> encoding) implements Schema {
+    record Text(Optional<String> format, Optional<String> encoding, Optional<String> pattern) implements Schema {
         /** Checks that nothing is null. */
         public Text {
             Objects.requireNonNull(format, "format");
             Objects.requireNonNull(encoding, "encoding");
+            Objects.requireNonNull(pattern, "pattern");
         }
 
         /** Any string. */
-        public static final Text PLAIN = new Text(Optional.empty(), Optional.empty());
+        public static final Text PLAIN = new Text(Optional.empty(), Optional.empty(), Optional.empty());
+
+        /**
+         * A string that a regular expression describes.
+         *
+         * @param pattern the expression, with {@code ^} and {@code $} around it
+         * @return the schema
+         */
+        public static Text like(String pattern) {
+            return new Text(
+                    Optional.empty(), Optional.empty(), Optional.of(Objects.requireNonNull(pattern, "pattern")));
+        }
 
         /**
          * A string in a format.
@@ -46,7 +62,8 @@ public sealed interface Schema {
          * @return the schema
          */
         public static Text of(String format) {
-            return new Text(Optional.of(Objects.requireNonNull(format, "format")), Optional.empty());
+            return new Text(
+                    Optional.of(Objects.requireNonNull(format, "format")), Optional.empty(), Optional.empty());
         }
     }
 
@@ -65,9 +82,22 @@ public sealed interface Schema {
     }
 
     /**
+     * One of some integers.
+     *
+     * @param values the integers, at least one
+     */
+    record WholeChoice(List<Long> values) implements Schema {
+        /** Takes a copy. */
+        public WholeChoice {
+            Objects.requireNonNull(values, "values");
+            values = List.copyOf(values);
+        }
+    }
+
+    /**
      * An integer.
      *
-     * @param format {@code int32} or {@code int64}; empty for any
+     * @param format {@code int8}, {@code int16}, {@code int32} or {@code int64}; empty for any
      */
     record Whole(Optional<String> format) implements Schema {
         /** Checks that nothing is null. */
@@ -76,8 +106,17 @@ public sealed interface Schema {
         }
     }
 
-    /** A number. */
-    record Decimal() implements Schema {}
+    /**
+     * A number.
+     *
+     * @param format {@code float} or {@code double}, with their range; empty for any
+     */
+    record Decimal(Optional<String> format) implements Schema {
+        /** Checks that nothing is null. */
+        public Decimal {
+            Objects.requireNonNull(format, "format");
+        }
+    }
 
     /** {@code true} or {@code false}. */
     record Truth() implements Schema {}
@@ -86,9 +125,8 @@ public sealed interface Schema {
      * An array.
      *
      * @param element the schema of its elements
-     * @param unique whether its elements differ
      */
-    record Items(Schema element, boolean unique) implements Schema {
+    record Items(Schema element) implements Schema {
         /** Checks that nothing is null. */
         public Items {
             Objects.requireNonNull(element, "element");
@@ -98,12 +136,23 @@ public sealed interface Schema {
     /**
      * An object whose property names are data.
      *
+     * @param name the schema of the names: texts, or some of them
      * @param value the schema of the values
      */
-    record Entries(Schema value) implements Schema {
+    record Entries(Schema name, Schema value) implements Schema {
         /** Checks that nothing is null. */
         public Entries {
+            Objects.requireNonNull(name, "name");
             Objects.requireNonNull(value, "value");
+        }
+
+        /**
+         * An object with any names.
+         *
+         * @param value the schema of the values
+         */
+        public Entries(Schema value) {
+            this(Text.PLAIN, value);
         }
     }
 
@@ -125,13 +174,26 @@ public sealed interface Schema {
      *
      * @param name its name
      * @param schema the schema of its value
-     * @param required whether it is always there
+     * @param required whether it is always there, by its name or by one of the others
+     * @param aliases other names by which it is read
      */
-    record Field(String name, Schema schema, boolean required) {
-        /** Checks that nothing is null. */
+    record Field(String name, Schema schema, boolean required, List<String> aliases) {
+        /** Takes a copy. */
         public Field {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(schema, "schema");
+            aliases = List.copyOf(Objects.requireNonNull(aliases, "aliases"));
+        }
+
+        /**
+         * A property with one name.
+         *
+         * @param name its name
+         * @param schema the schema of its value
+         * @param required whether it is always there
+         */
+        public Field(String name, Schema schema, boolean required) {
+            this(name, schema, required, List.of());
         }
     }
 
@@ -160,6 +222,20 @@ public sealed interface Schema {
         public Tagged {
             Objects.requireNonNull(property, "property");
             Objects.requireNonNull(value, "value");
+            Objects.requireNonNull(schema, "schema");
+        }
+    }
+
+    /**
+     * An object with one property, whose name says of which form its value is.
+     *
+     * @param property the name of the property
+     * @param schema the schema of its value
+     */
+    record Wrapped(String property, Schema schema) implements Schema {
+        /** Checks that nothing is null. */
+        public Wrapped {
+            Objects.requireNonNull(property, "property");
             Objects.requireNonNull(schema, "schema");
         }
     }
@@ -198,17 +274,19 @@ public sealed interface Schema {
         Objects.requireNonNull(names, "names");
         return switch (this) {
             case Ref(var name) -> new Ref(names.apply(name));
-            case Items(var element, var unique) -> new Items(element.renamed(names), unique);
-            case Entries(var value) -> new Entries(value.renamed(names));
+            case Items(var element) -> new Items(element.renamed(names));
+            case Entries(var name, var value) -> new Entries(name.renamed(names), value.renamed(names));
             case Fields(var fields) ->
                 new Fields(fields.stream()
-                        .map(field -> new Field(field.name(), field.schema().renamed(names), field.required()))
+                        .map(field -> new Field(
+                                field.name(), field.schema().renamed(names), field.required(), field.aliases()))
                         .toList());
             case OneOf(var cases) ->
                 new OneOf(cases.stream().map(each -> each.renamed(names)).toList());
             case Tagged(var property, var value, var schema) -> new Tagged(property, value, schema.renamed(names));
+            case Wrapped(var property, var schema) -> new Wrapped(property, schema.renamed(names));
             case Nullable(var schema) -> new Nullable(schema.renamed(names));
-            case Any _, Text _, Choice _, Whole _, Decimal _, Truth _ -> this;
+            case Any _, Present _, Text _, Choice _, WholeChoice _, Whole _, Decimal _, Truth _ -> this;
         };
     }
 
@@ -218,7 +296,11 @@ public sealed interface Schema {
      * @return a nullable schema
      */
     default Schema orNull() {
-        return this instanceof Nullable || this instanceof Any ? this : new Nullable(this);
+        return switch (this) {
+            case Nullable _, Any _ -> this;
+            case Present _ -> new Any("");
+            default -> new Nullable(this);
+        };
     }
 
     /**

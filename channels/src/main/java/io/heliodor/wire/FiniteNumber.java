@@ -1,5 +1,7 @@
 package io.heliodor.wire;
 
+import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
@@ -7,10 +9,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
+import tools.jackson.databind.deser.jackson.JsonNodeDeserializer;
+import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ContainerNode;
+import tools.jackson.databind.node.DoubleNode;
+import tools.jackson.databind.node.FloatNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.type.LogicalType;
 
 /**
@@ -19,6 +35,9 @@ import tools.jackson.databind.type.LogicalType;
  * constructor of a record.
  */
 final class FiniteNumber<T> extends StdScalarDeserializer<T> {
+    /** The largest {@code float}, as it is written. */
+    private static final double MAX_FLOAT = 3.4028235e38;
+
     private final ToDoubleFunction<JsonParser> read;
     private final DoubleFunction<T> make;
     private final @Nullable T ofNull;
@@ -46,7 +65,86 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
                 .addDeserializer(
                         double[].class, new Unboxed<>(double[].class, Double[].class, FiniteNumber::unboxed, null))
                 .addDeserializer(
-                        float[].class, new Unboxed<>(float[].class, Float[].class, FiniteNumber::unboxed, null));
+                        float[].class, new Unboxed<>(float[].class, Float[].class, FiniteNumber::unboxed, null))
+                // Modifiers do not get the deserializers of trees.
+                .addDeserializer(JsonNode.class, tree(JsonNode.class))
+                .addDeserializer(ObjectNode.class, tree(ObjectNode.class))
+                .addDeserializer(ArrayNode.class, tree(ArrayNode.class))
+                .setDeserializerModifier(new ValueDeserializerModifier() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    public ValueDeserializer<?> modifyDeserializer(
+                            DeserializationConfig config,
+                            BeanDescription.Supplier bean,
+                            ValueDeserializer<?> deserializer) {
+                        Class<?> type = bean.getBeanClass();
+                        return (type == Object.class || type == Number.class)
+                                        && PayloadMappers.isJacksons(deserializer)
+                                ? new Tree(deserializer)
+                                : deserializer;
+                    }
+                });
+    }
+
+    @SuppressWarnings("unchecked") // Jackson's deserializer of the class
+    private static <N extends JsonNode> ValueDeserializer<N> tree(Class<N> type) {
+        return (ValueDeserializer<N>) (ValueDeserializer<?>) new Tree(JsonNodeDeserializer.getDeserializer(type));
+    }
+
+    /** The first number in a tree that is not finite; null if all are. */
+    static @Nullable Number notFinite(Object tree) {
+        return switch (tree) {
+            case Double number -> Double.isFinite(number) ? null : number;
+            case Float number -> Float.isFinite(number) ? null : number;
+            case DoubleNode node -> notFinite((Object) node.doubleValue());
+            case FloatNode node -> notFinite((Object) node.floatValue());
+            case Map<?, ?> map -> first(map.values());
+            case Collection<?> all -> first(all);
+            case ContainerNode<?> node -> first(node.values());
+            case null, default -> null;
+        };
+    }
+
+    private static @Nullable Number first(Collection<?> all) {
+        for (Object each : all) {
+            Number found = each == null ? null : notFinite(each);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /** A deserializer of values of any type, in which Jackson reads {@code 1e999} as infinity, which would be written as a text. */
+    private static final class Tree extends DelegatingDeserializer {
+        Tree(ValueDeserializer<?> any) {
+            super(any);
+        }
+
+        @Override
+        protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
+            return new Tree(other);
+        }
+
+        @Override
+        public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+            return finite(super.deserialize(parser, context), parser);
+        }
+
+        @Override
+        public @Nullable Object deserializeWithType(
+                JsonParser parser, DeserializationContext context, TypeDeserializer type) {
+            return finite(super.deserializeWithType(parser, context, type), parser);
+        }
+
+        private @Nullable Object finite(@Nullable Object value, JsonParser parser) {
+            if (value != null && notFinite(value) != null) {
+                throw new InputCoercionException(
+                        parser, "A number is not finite", JsonToken.VALUE_NUMBER_FLOAT, handledType());
+            }
+            return value;
+        }
     }
 
     private static FiniteNumber<Double> ofDouble(Class<Double> type) {
@@ -54,7 +152,14 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
     }
 
     private static FiniteNumber<Float> ofFloat(Class<Float> type) {
-        return new FiniteNumber<>(type, JsonParser::getFloatValue, value -> (float) value, null);
+        // A number that only rounding brings into the range is beyond it.
+        return new FiniteNumber<>(
+                type,
+                parser -> Math.abs(parser.getDoubleValue()) > MAX_FLOAT
+                        ? Double.POSITIVE_INFINITY
+                        : parser.getFloatValue(),
+                value -> (float) value,
+                null);
     }
 
     @Override

@@ -74,6 +74,10 @@ final class IntegralNumber extends DelegatingDeserializer {
                 });
     }
 
+    static boolean isInteger(Class<?> type) {
+        return INTEGERS.contains(type);
+    }
+
     @Override
     protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
         return new IntegralNumber(other);
@@ -82,7 +86,11 @@ final class IntegralNumber extends DelegatingDeserializer {
     @Override
     public Object deserialize(JsonParser parser, DeserializationContext context) {
         if (!parser.hasToken(JsonToken.VALUE_NUMBER_FLOAT)) {
-            return super.deserialize(parser, context);
+            Object value = super.deserialize(parser, context);
+            if (value instanceof Byte number && number < 0 && parser.getLongValue() > 0) {
+                throw new InputCoercionException(parser, "Not a signed byte", parser.currentToken(), handledType());
+            }
+            return value;
         }
         BigDecimal value = parser.getDecimalValue();
         if (Math.abs(value.doubleValue()) > MAX_EXACT) {

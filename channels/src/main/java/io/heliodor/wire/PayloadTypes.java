@@ -1,13 +1,18 @@
 package io.heliodor.wire;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.type.Type;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +20,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
@@ -23,6 +29,7 @@ import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
+import tools.jackson.databind.deser.jdk.EnumDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedMember;
@@ -31,6 +38,7 @@ import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
+import tools.jackson.databind.type.TypeFactory;
 import tools.jackson.databind.util.ClassUtil;
 
 /**
@@ -40,6 +48,9 @@ import tools.jackson.databind.util.ClassUtil;
  * <p>A type with a deserializer of the application is not examined further, and neither is a mapper with problem handlers.
  */
 final class PayloadTypes {
+    /** How much deeper than those of a type the type arguments inside of it may be. */
+    private static final int MAX_NESTING = 8;
+
     private final JsonMapper mapper;
 
     PayloadTypes(JsonMapper mapper) {
@@ -53,11 +64,54 @@ final class PayloadTypes {
      * @param object whether the payload is always a JSON object, as that of an event
      */
     Optional<String> unreadable(Type<?> type, boolean object) {
-        return isBuiltIn(type) || mapper.deserializationConfig().getProblemHandlers() != null
-                ? Optional.empty()
-                : new Reading(mapper._deserializationContext())
-                        .problem(mapper.constructType(type.type()), object)
-                        .map(PayloadTypes::sentence);
+        if (isBuiltIn(type)) {
+            return Optional.empty();
+        }
+        JavaType read = mapper.constructType(type.type());
+        Optional<String> before = MapperSettings.problem(mapper).or(() -> growing(read));
+        return before.isPresent() || mapper.deserializationConfig().getProblemHandlers() != null
+                ? before
+                : new Reading(mapper._deserializationContext()).problem(read, object).map(PayloadTypes::sentence);
+    }
+
+    /** A type that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
+    private static Optional<String> growing(JavaType type) {
+        return growing(type, type, new HashSet<>());
+    }
+
+    private static Optional<String> growing(JavaType root, JavaType type, Set<JavaType> visited) {
+        if (type.isPrimitive() || !visited.add(type)) {
+            return Optional.empty();
+        }
+        if (depth(type) > MAX_NESTING + depth(root)) {
+            return Optional.of(root.toCanonical() + " contains itself with type arguments that grow, such as "
+                    + type.getRawClass().getSimpleName() + "<List<List<...>>>; take the same type argument, or a type"
+                    + " without one.");
+        }
+        List<JavaType> parts = new ArrayList<>();
+        for (int i = 0; i < type.containedTypeCount(); i++) {
+            parts.add(type.containedType(i));
+        }
+        if (type.getContentType() != null) {
+            parts.add(type.getContentType());
+        }
+        if (type.getRawClass().isRecord()) {
+            TypeFactory types = TypeFactory.createDefaultInstance();
+            for (RecordComponent component : type.getRawClass().getRecordComponents()) {
+                parts.add(types.resolveMemberType(component.getGenericType(), type.getBindings()));
+            }
+        }
+        return parts.stream()
+                .flatMap(part -> growing(root, part, visited).stream())
+                .findFirst();
+    }
+
+    private static int depth(JavaType type) {
+        int depth = 0;
+        for (int i = 0; i < type.containedTypeCount(); i++) {
+            depth = Math.max(depth, depth(type.containedType(i)));
+        }
+        return depth + 1;
     }
 
     /** A problem below the type begins with the way to it: "in 'name', ...". */
@@ -85,12 +139,20 @@ final class PayloadTypes {
             return Optional.empty();
         }
         JavaType written = mapper.constructType(type.type());
+        Optional<String> before = MapperSettings.problem(mapper).or(() -> growing(written));
+        if (before.isPresent()) {
+            return before;
+        }
         try {
             SerializationContext context = mapper._serializationContext();
             ValueSerializer<?> serializer = context.findValueSerializer(written);
             if (serializer instanceof UnknownSerializer && isOfMethods(written.getRawClass())) {
                 return Optional.of(written.getRawClass().getName()
                         + " is an interface without properties, so it would be written as {}; take a record.");
+            }
+            Optional<String> twice = new TypeNamesTwice(context).problem(written);
+            if (twice.isPresent()) {
+                return twice;
             }
             return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
                     ? Optional.of(
@@ -219,11 +281,22 @@ final class PayloadTypes {
                     Optional.of("Jackson cannot read " + type.toCanonical()
                             + " without its module; give the endpoint a mapper that has it, with json(mapper).");
                 case BeanDeserializerBase bean -> bean(type, bean, object);
+                case EnumDeserializer _ when isWrittenAsObject(type) ->
+                    Optional.of(type.toCanonical() + " is written as an object, which Jackson cannot read; write its names,"
+                            + " without @JsonFormat(shape = OBJECT), or take a record.");
                 default ->
                     type.getContentType() != null && ClassUtil.isJacksonStdImpl(deserializer)
                             ? content(type.getContentType(), member)
                             : Optional.empty();
             };
+        }
+
+        private boolean isWrittenAsObject(JavaType type) {
+            JsonFormat.Value format = context.getConfig()
+                    .getAnnotationIntrospector()
+                    .findFormat(context.getConfig(), context.introspectClassAnnotations(type));
+            return format != null
+                    && (format.getShape() == JsonFormat.Shape.OBJECT || format.getShape() == JsonFormat.Shape.POJO);
         }
 
         private static String unnamed(JavaType type) {
@@ -258,7 +331,8 @@ final class PayloadTypes {
                     config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base)) {
                 if (!Modifier.isAbstract(named.getType().getModifiers())) {
                     creates = true;
-                    Optional<String> problem = subtype(base, named.getType());
+                    Optional<String> problem = subtype(base, named.getType())
+                            .or(() -> invisible(base, typed, member, named.getType()));
                     if (problem.isPresent()) {
                         return problem.map(
                                 found -> "in its subtype " + named.getType().getName() + ", " + found);
@@ -269,6 +343,36 @@ final class PayloadTypes {
                     ? Optional.empty()
                     : Optional.of("JSON names a subtype of " + base.toCanonical()
                             + ", and Jackson finds none; list them with @JsonSubTypes, or make it sealed.");
+        }
+
+        /** A component that has the name of the type is never read, unless it is visible. */
+        private Optional<String> invisible(
+                JavaType base, TypeDeserializer typed, @Nullable AnnotatedMember member, Class<?> named) {
+            String name = typed.getPropertyName();
+            DeserializationConfig config = context.getConfig();
+            JsonTypeInfo.Value declared = config.getAnnotationIntrospector()
+                    .findPolymorphicTypeInfo(
+                            config,
+                            member != null && member.hasAnnotation(JsonTypeInfo.class)
+                                    ? member
+                                    : context.introspectClassAnnotations(base));
+            boolean inside = typed.getTypeInclusion() == JsonTypeInfo.As.EXISTING_PROPERTY
+                    || typed.getTypeInclusion() == JsonTypeInfo.As.PROPERTY;
+            if (!inside || name == null || declared == null || declared.getIdVisible()) {
+                return Optional.empty();
+            }
+            JavaType type = context.constructSpecializedType(base, named);
+            ValueDeserializer<?> reader = context.findContextualValueDeserializer(type, null);
+            while (reader instanceof DelegatingDeserializer around) {
+                reader = around.getDelegatee();
+            }
+            SettableBeanProperty property = reader instanceof BeanDeserializerBase bean
+                    ? bean.findProperty(PropertyName.construct(name))
+                    : null;
+            return property == null || !property.isRequired()
+                    ? Optional.empty()
+                    : Optional.of("the property '" + name + "' names the type and is not read; write"
+                            + " @JsonTypeInfo(..., visible = true).");
         }
 
         private Optional<String> subtype(JavaType base, Class<?> named) {

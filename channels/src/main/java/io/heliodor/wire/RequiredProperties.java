@@ -1,8 +1,13 @@
 package io.heliodor.wire;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -15,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedField;
@@ -56,7 +62,54 @@ final class RequiredProperties extends NopAnnotationIntrospector {
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
         Declaration declaration = declaration(member);
-        return declaration == null ? null : !declaration.mayBeNull();
+        return declaration == null ? null : !declaration.mayBeNull() && !isUnsent(config, member);
+    }
+
+    /** A component that clients never send has the value of none: 0, false, an empty Optional or null. */
+    @Override
+    public @Nullable Object findDeserializer(MapperConfig<?> config, Annotated annotated) {
+        return annotated instanceof AnnotatedParameter parameter && isUnsent(config, parameter)
+                ? new Unsent(parameter.getType())
+                : null;
+    }
+
+    /** Whether a component of a record is ignored, or read-only: what clients send of it is not read, and it is not required. */
+    private static boolean isUnsent(MapperConfig<?> config, AnnotatedMember member) {
+        if (!(member instanceof AnnotatedParameter parameter)
+                || !(parameter.getOwner().getAnnotated() instanceof Executable creator)) {
+            return false;
+        }
+        RecordComponent[] components = creator.getDeclaringClass().getRecordComponents();
+        if (components == null || !isCanonical(creator, components)) {
+            return false;
+        }
+        String name = components[parameter.getIndex()].getName();
+        try {
+            Field field = creator.getDeclaringClass().getDeclaredField(name);
+            return isUnsent(field) || isUnsent(components[parameter.getIndex()].getAccessor());
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("The record " + creator.getDeclaringClass() + " has no field " + name, e);
+        }
+    }
+
+    private static boolean isUnsent(AnnotatedElement element) {
+        JsonIgnore ignored = element.getAnnotation(JsonIgnore.class);
+        JsonProperty property = element.getAnnotation(JsonProperty.class);
+        return (ignored != null && ignored.value())
+                || (property != null && property.access() == JsonProperty.Access.READ_ONLY);
+    }
+
+    /** Whether a JSON null is a value of a type: of trees of Jackson, and of raw JSON. */
+    private static boolean holdsNull(java.lang.reflect.Type type) {
+        return type == Raw.class || type == JsonNode.class;
+    }
+
+    private static boolean elementsHoldNull(AnnotatedType type) {
+        if (!(type instanceof AnnotatedParameterizedType container)) {
+            return false;
+        }
+        AnnotatedType[] arguments = container.getAnnotatedActualTypeArguments();
+        return holdsNull(arguments[arguments.length - 1].getType());
     }
 
     @Override
@@ -66,8 +119,10 @@ final class RequiredProperties extends NopAnnotationIntrospector {
             return JsonSetter.Value.empty();
         }
         boolean allowed = declaration.mayBeNull()
+                || holdsNull(declaration.type().getType())
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
-        return Nullability.setter(allowed, declaration.type());
+        JsonSetter.Value nulls = Nullability.setter(allowed, declaration.type());
+        return elementsHoldNull(declaration.type()) ? nulls.withContentNulls(Nulls.SET) : nulls;
     }
 
     /** The declaration of a property; null for a member that has no value in JSON. */

@@ -1,14 +1,21 @@
 package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import io.heliodor.schema.Schema;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.Year;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.BeanProperty;
+import tools.jackson.databind.DatabindContext;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
@@ -17,6 +24,8 @@ import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.ext.javatime.deser.InstantDeserializer;
+import tools.jackson.databind.ext.javatime.deser.LocalDateDeserializer;
+import tools.jackson.databind.ext.javatime.deser.YearDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
@@ -25,10 +34,18 @@ import tools.jackson.databind.module.SimpleModule;
  * numeric shape, or by a mapper that writes times as timestamps. A {@link Year} is a number in any case. A string in a
  * format that the application declares is read, also one of digits.
  */
-final class TimeText extends DelegatingDeserializer {
+final class TimeText extends DelegatingDeserializer implements ExactForm {
     /** The deserializers with which Jackson reads a number in a string as seconds. With a pattern it does not by default. */
     private static final List<ValueDeserializer<?>> SECONDS = List.of(
             InstantDeserializer.INSTANT, InstantDeserializer.OFFSET_DATE_TIME, InstantDeserializer.ZONED_DATE_TIME);
+
+    private static final Set<Class<?>> TIMES = Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class);
+
+    /** A time of RFC 3339 as its formats of JSON Schema: Jackson reads further forms, such as those without seconds. */
+    private static final Pattern DATE_TIME = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})");
+
+    private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
     /** A string that Jackson may read as seconds. If it does not, it is not in one of these formats either. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
@@ -36,9 +53,32 @@ final class TimeText extends DelegatingDeserializer {
     /** False if the application declares the format: by the property, for the type, or in a deserializer that it registers. */
     private final boolean readsSeconds;
 
-    private TimeText(ValueDeserializer<?> any, boolean readsSeconds) {
+    /** The format of JSON Schema in which texts are; null for a format of Java. */
+    private final @Nullable String format;
+
+    private TimeText(ValueDeserializer<?> any, boolean readsSeconds, @Nullable String format) {
         super(any);
         this.readsSeconds = readsSeconds;
+        this.format = format;
+    }
+
+    /** Whether a format of JSON Schema describes the texts of a type. */
+    static boolean isDescribed(Class<?> type, boolean withZones) {
+        return type == LocalDate.class || (TIMES.contains(type) && !(withZones && type == ZonedDateTime.class));
+    }
+
+    /** The format that a property, or a mapper for a type, has by annotations or settings. */
+    static JsonFormat.Value format(DatabindContext context, @Nullable BeanProperty property, Class<?> type) {
+        return property == null
+                ? context.getConfig().getDefaultPropertyFormat(type)
+                : property.findPropertyFormat(context.getConfig(), type);
+    }
+
+    /** Whether a format changes the JSON of a time. */
+    static boolean isInAFormat(JsonFormat.Value format) {
+        return format.hasPattern()
+                || format.getShape().isNumeric()
+                || format.getShape() == JsonFormat.Shape.ARRAY;
     }
 
     static JacksonModule module() {
@@ -49,12 +89,26 @@ final class TimeText extends DelegatingDeserializer {
             public ValueDeserializer<?> modifyDeserializer(
                     DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
                 Class<?> type = bean.getBeanClass();
+                if (deserializer == YearDeserializer.INSTANCE) {
+                    return new YearNumber(deserializer);
+                }
                 return isTime(type)
                                 && type != Year.class
                                 && PayloadMappers.isJacksons(deserializer)
                                 && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-                        ? new TimeText(deserializer, SECONDS.contains(deserializer))
+                        ? new TimeText(deserializer, SECONDS.contains(deserializer), described(config, type, deserializer))
                         : deserializer;
+            }
+
+            private static @Nullable String described(
+                    DeserializationConfig config, Class<?> type, ValueDeserializer<?> deserializer) {
+                if (deserializer == LocalDateDeserializer.INSTANCE) {
+                    return "date";
+                }
+                return SECONDS.contains(deserializer)
+                                && isDescribed(type, config.isEnabled(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID))
+                        ? "date-time"
+                        : null;
             }
         });
     }
@@ -65,30 +119,38 @@ final class TimeText extends DelegatingDeserializer {
 
     @Override
     protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
-        return new TimeText(other, readsSeconds);
+        return new TimeText(other, readsSeconds, format);
     }
 
     @Override
     public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
         ValueDeserializer<?> text = super.createContextual(context, property);
-        JsonFormat.Value format = property == null
-                ? context.getDefaultPropertyFormat(handledType())
-                : property.findPropertyFormat(context.getConfig(), handledType());
+        JsonFormat.Value declared = format(context, property, handledType());
         if (!(text instanceof TimeText contextual)) {
             return text;
         }
-        if (format.getShape().isNumeric()) {
+        if (declared.getShape().isNumeric() || declared.getShape() == JsonFormat.Shape.ARRAY) {
             return contextual.getDelegatee();
         }
-        return format.hasPattern() ? new TimeText(contextual.getDelegatee(), false) : text;
+        return declared.hasPattern() ? new TimeText(contextual.getDelegatee(), false, null) : text;
+    }
+
+    @Override
+    public Schema schema() {
+        return format == null ? Schema.Text.PLAIN : Schema.Text.of(format);
     }
 
     @Override
     public Object deserialize(JsonParser parser, DeserializationContext context) {
-        if (parser.currentToken().isNumeric()) {
+        if (!parser.hasToken(JsonToken.VALUE_STRING)) {
             return context.handleUnexpectedToken(handledType(), parser);
         }
-        if (parser.hasToken(JsonToken.VALUE_STRING) && mayReadSeconds(context)) {
+        if (format != null) {
+            String text = parser.getString();
+            if (!(format.equals("date") ? DATE : DATE_TIME).matcher(text).matches()) {
+                return context.handleWeirdStringValue(handledType(), text, "not a time of RFC 3339");
+            }
+        } else if (mayReadSeconds(context)) {
             String text = parser.getString();
             String trimmed = text.trim();
             if (!trimmed.isEmpty() && NUMBER.matcher(trimmed).matches()) {

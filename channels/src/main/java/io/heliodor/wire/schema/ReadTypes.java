@@ -1,11 +1,17 @@
 package io.heliodor.wire.schema;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.schema.Schema;
+import io.heliodor.wire.CharText;
+import io.heliodor.wire.EnumForms;
+import io.heliodor.wire.ExactForm;
+import io.heliodor.wire.Unsent;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,12 +27,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
@@ -36,6 +46,8 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The schemas of what a mapper reads, by its own deserializers. Not thread-safe. */
 final class ReadTypes {
@@ -66,8 +78,17 @@ final class ReadTypes {
             @Nullable ValueDeserializer<?> known,
             @Nullable TypeDeserializer typed) {
         Class<?> raw = type.getRawClass();
-        if (raw == Raw.class || (raw == Object.class && typed == null)) {
+        if (raw == Raw.class || raw == JsonNode.class) {
             return new Schema.Any("");
+        }
+        if (raw == ObjectNode.class) {
+            return new Schema.Entries(new Schema.Any(""));
+        }
+        if (raw == ArrayNode.class) {
+            return new Schema.Items(new Schema.Any(""));
+        }
+        if (raw == Object.class && typed == null) {
+            return new Schema.Present();
         }
         if (raw == Empty.class) {
             return new Schema.Fields(List.of());
@@ -83,6 +104,11 @@ final class ReadTypes {
         try {
             if (typed != null) {
                 return family(type, typed, property);
+            }
+            if (property != null
+                    && isTime(type)
+                    && property.findPropertyFormat(context.getConfig(), raw).getShape() == JsonFormat.Shape.ARRAY) {
+                return new Schema.Any(type.toCanonical() + " is an array of numbers");
             }
             ValueDeserializer<?> plain = context.findContextualValueDeserializer(type, null);
             ValueDeserializer<?> deserializer = known == null ? plain : known;
@@ -102,6 +128,7 @@ final class ReadTypes {
      */
     private Schema of(JavaType type, ValueDeserializer<?> deserializer, boolean usual, boolean text) {
         return switch (deserializer) {
+            case ExactForm exact -> named(type, exact.schema(), usual);
             case DelegatingDeserializer around ->
                 of(type, around.getDelegatee(), usual, text || (!isOfJackson(around) && isTime(type)));
             case BeanDeserializerBase bean
@@ -112,6 +139,10 @@ final class ReadTypes {
                         : definitions.inline(bean, type, () -> delegate(type, bean));
             default -> isBuiltIn(deserializer) ? builtIn(type, deserializer, usual, text) : own(type);
         };
+    }
+
+    private Schema named(JavaType type, Schema schema, boolean usual) {
+        return type.isEnumType() && usual ? definitions.define(type, () -> schema) : schema;
     }
 
     private static Schema own(JavaType type) {
@@ -134,20 +165,20 @@ final class ReadTypes {
     private Schema builtIn(JavaType type, ValueDeserializer<?> deserializer, boolean usual, boolean text) {
         Class<?> raw = type.getRawClass();
         if (type.isMapLikeType()) {
-            return new Schema.Entries(of(type.getContentType()));
+            return new Schema.Entries(key(type.getKeyType()), element(type.getContentType()));
         }
-        if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
-            return Schema.Text.PLAIN;
+        if (type.hasRawClass(char[].class)) {
+            return new Schema.OneOf(List.of(Schema.Text.PLAIN, new Schema.Items(Schema.Text.like(CharText.PATTERN))));
         }
         if (type.isContainerType() && !type.hasRawClass(byte[].class)) {
-            return new Schema.Items(of(type.getContentType()), type.isTypeOrSubTypeOf(Set.class));
+            return new Schema.Items(element(type.getContentType()));
         }
         return switch (deserializer.logicalType()) {
             case Integer -> integer(raw);
-            case Float -> new Schema.Decimal();
+            case Float -> new Schema.Decimal(range(raw));
             case Boolean -> new Schema.Truth();
             case Textual -> Schema.Text.PLAIN;
-            case Binary -> new Schema.Text(Optional.empty(), Optional.of("base64"));
+            case Binary -> new Schema.Any(type.toCanonical() + " is read from Base64 in several forms");
             case Enum -> choice(type, usual);
             case DateTime -> time(raw, usual, text);
             case OtherScalar -> raw == UUID.class ? Schema.Text.of("uuid") : Schema.Text.PLAIN;
@@ -157,26 +188,56 @@ final class ReadTypes {
 
     private static Schema integer(Class<?> raw) {
         if (raw == Number.class) {
-            return new Schema.Decimal();
+            return new Schema.Decimal(Optional.of("double"));
         }
-        return raw == char.class || raw == Character.class ? Schema.Text.PLAIN : new Schema.Whole(width(raw));
+        return raw == char.class || raw == Character.class
+                ? Schema.Text.like(CharText.PATTERN)
+                : new Schema.Whole(width(raw));
+    }
+
+    private static Optional<String> range(Class<?> raw) {
+        if (raw == BigDecimal.class) {
+            return Optional.empty();
+        }
+        return Optional.of(raw == float.class || raw == Float.class ? "float" : "double");
+    }
+
+    /** A null in a list or map is refused, unless its property says otherwise. */
+    private Schema element(JavaType type) {
+        Schema schema = of(type);
+        return schema.equals(new Schema.Any("")) ? new Schema.Present() : schema;
+    }
+
+    private Schema key(JavaType type) {
+        if (type.hasRawClass(String.class) || type.hasRawClass(Object.class)) {
+            return Schema.Text.PLAIN;
+        }
+        return context.findKeyDeserializer(type, null) instanceof ExactForm exact
+                ? exact.schema()
+                : Schema.Text.PLAIN;
     }
 
     private static Schema time(Class<?> raw, boolean usual, boolean text) {
-        Schema texts = new Schema.Text(usual ? format(raw) : Optional.empty(), Optional.empty());
+        Schema texts = new Schema.Text(usual ? format(raw) : Optional.empty(), Optional.empty(), Optional.empty());
         if (text) {
             return texts;
         }
         return raw == Year.class
                 ? new Schema.Whole(Optional.of("int64"))
-                : new Schema.OneOf(List.of(new Schema.Decimal(), texts));
+                : new Schema.OneOf(List.of(new Schema.Decimal(Optional.empty()), texts));
     }
 
     private static Optional<String> width(Class<?> raw) {
         if (raw == BigInteger.class) {
             return Optional.empty();
         }
-        return Optional.of(raw.getSimpleName().toLowerCase(Locale.ROOT).contains("long") ? "int64" : "int32");
+        return Optional.of(
+                switch (raw.getSimpleName().toLowerCase(Locale.ROOT)) {
+                    case "long", "atomiclong", "optionallong" -> "int64";
+                    case "short" -> "int16";
+                    case "byte" -> "int8";
+                    default -> "int32";
+                });
     }
 
     private static Optional<String> format(Class<?> raw) {
@@ -194,8 +255,28 @@ final class ReadTypes {
         boolean open = Arrays.stream(type.getRawClass().getFields())
                 .anyMatch(constant ->
                         constant.isEnumConstant() && constant.isAnnotationPresent(JsonEnumDefaultValue.class));
-        Schema schema = new Schema.Choice(values, open);
+        List<String> all = new ArrayList<>(values);
+        EnumForms.aliases(context.getConfig(), type).keySet().stream()
+                .filter(alias -> !all.contains(alias))
+                .forEach(all::add);
+        Schema schema = context.getConfig().isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                ? Schema.Text.like(inAnyCase(all))
+                : new Schema.Choice(all, open);
         return usual ? definitions.define(type, () -> schema) : schema;
+    }
+
+    /** An expression of some texts in upper and lower case. */
+    private static String inAnyCase(List<String> texts) {
+        return texts.stream()
+                .map(text -> text.codePoints()
+                        .mapToObj(c -> {
+                            String one = Character.toString(c);
+                            return Character.isLetter(c)
+                                    ? "[" + one.toLowerCase(Locale.ROOT) + one.toUpperCase(Locale.ROOT) + "]"
+                                    : one.matches("[0-9_]") ? one : "\\" + one;
+                        })
+                        .collect(Collectors.joining()))
+                .collect(Collectors.joining("|", "^(?:", ")$"));
     }
 
     private Schema family(JavaType type, TypeDeserializer typed, @Nullable SettableBeanProperty property) {
@@ -240,7 +321,8 @@ final class ReadTypes {
     /** A class that is created from one value. */
     private Schema delegate(JavaType type, BeanDeserializerBase bean) {
         ValueInstantiator creators = bean.getValueInstantiator();
-        JavaType from = creators.getDelegateType(context.getConfig());
+        JavaType single = creators.getDelegateType(context.getConfig());
+        JavaType from = single == null ? creators.getArrayDelegateType(context.getConfig()) : single;
         if (from != null) {
             return of(from);
         }
@@ -252,7 +334,11 @@ final class ReadTypes {
             return new Schema.Any(type.toCanonical() + " has object ids, which have no schema");
         }
         if (bean.getClass().getSimpleName().contains("AsArray")) {
-            return new Schema.Items(new Schema.Any(""), false);
+            return new Schema.Items(new Schema.Any(type.toCanonical() + " is an array of its properties"));
+        }
+        if (context.introspectBeanDescription(type).findProperties().stream()
+                .anyMatch(property -> Formats.isNamedBeside(context, property.getPrimaryMember()))) {
+            return new Schema.Any(type.toCanonical() + " names the class of a property beside it, which has no schema");
         }
         if (hasUnwrapped(type)) {
             return new Schema.Any(
@@ -261,7 +347,7 @@ final class ReadTypes {
         List<Schema.Field> fields = new ArrayList<>();
         for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
             SettableBeanProperty property = all.next();
-            if (!property.isInjectionOnly() && !property.isIgnorable()) {
+            if (!property.isInjectionOnly() && !property.isIgnorable() && !isUnsent(property)) {
                 fields.add(field(property));
             }
         }
@@ -275,6 +361,10 @@ final class ReadTypes {
                 .map(BeanPropertyDefinition::getPrimaryMember)
                 .anyMatch(member -> member != null
                         && config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, member) != null);
+    }
+
+    private static boolean isUnsent(SettableBeanProperty property) {
+        return property.hasValueDeserializer() && property.getValueDeserializer() instanceof Unsent;
     }
 
     private Schema.Field field(SettableBeanProperty property) {
@@ -294,6 +384,10 @@ final class ReadTypes {
         return new Schema.Field(
                 property.getName(),
                 nullable ? schema.orNull() : schema.notNull(),
-                property.getMetadata().isRequired());
+                property.getMetadata().isRequired(),
+                property.findAliases(context.getConfig()).stream()
+                        .map(PropertyName::getSimpleName)
+                        .filter(alias -> !alias.equals(property.getName()))
+                        .toList());
     }
 }

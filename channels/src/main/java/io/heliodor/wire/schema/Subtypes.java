@@ -57,7 +57,7 @@ final class Subtypes {
                 cases.put(
                         id,
                         wrapped || property == null
-                                ? new Schema.Fields(List.of(new Schema.Field(id, schema, true)))
+                                ? new Schema.Wrapped(id, schema)
                                 : new Schema.Tagged(property, id, schema));
             }
         }

@@ -6,24 +6,32 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import io.heliodor.schema.Schema;
+import io.heliodor.wire.Base64Text;
+import io.heliodor.wire.CharText;
+import io.heliodor.wire.MapKeys;
+import io.heliodor.wire.NumberText;
+import io.heliodor.wire.WrittenForms;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.time.Year;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,7 +41,10 @@ import tools.jackson.databind.ser.AnyGetterWriter;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
+import tools.jackson.databind.ser.jackson.RawSerializer;
 import tools.jackson.databind.util.NameTransformer;
 
 /** The schemas of what a mapper writes, by its own serializers. Not thread-safe. */
@@ -60,8 +71,17 @@ final class WrittenTypes {
             @Nullable ValueSerializer<?> known,
             @Nullable TypeSerializer typed) {
         Class<?> raw = type.getRawClass();
-        if (raw == Raw.class || (raw == Object.class && typed == null)) {
+        if (raw == Raw.class || raw == JsonNode.class) {
             return new Schema.Any("");
+        }
+        if (raw == Object.class && typed == null) {
+            return new Schema.Present();
+        }
+        if (raw == ObjectNode.class) {
+            return new Schema.Entries(new Schema.Any(""));
+        }
+        if (raw == ArrayNode.class) {
+            return new Schema.Items(new Schema.Any(""));
         }
         if (raw == Empty.class) {
             return new Schema.Fields(List.of());
@@ -95,6 +115,22 @@ final class WrittenTypes {
 
     /** {@code usual}: whether a value of the type is written as elsewhere, without a format of its own. */
     private Schema of(JavaType type, ValueSerializer<?> serializer, boolean usual) {
+        if (serializer instanceof RawSerializer) {
+            return new Schema.Any(type.toCanonical() + " is written as JSON of its own");
+        }
+        NumberText.Form texts = NumberText.form(type.getRawClass());
+        if (texts != null && WrittenForms.isText(serializer)) {
+            return texts.schema();
+        }
+        if (type.isEnumType() && isOfJackson(serializer)) {
+            Schema schema = choice(WrittenForms.constants(context, type, serializer));
+            if (schema != null) {
+                return usual ? definitions.define(type, () -> schema) : schema;
+            }
+        }
+        if (type.hasRawClass(Year.class) && usual) {
+            return new Schema.Whole(Optional.of("int32"));
+        }
         if (!isOfJackson(serializer)) {
             return new Schema.Any(type.toCanonical() + " has a serializer of its own");
         }
@@ -127,23 +163,57 @@ final class WrittenTypes {
 
     /** The names of the values of an enum, or whatever else it is written as. It is not defined. */
     Schema choice(JavaType type) {
+        Schema constants =
+                choice(WrittenForms.constants(context, type, context.findPrimaryPropertySerializer(type, null)));
+        if (constants != null) {
+            return constants;
+        }
         WrittenValue value = new WrittenValue(context, this, type, true);
         context.findPrimaryPropertySerializer(type, null).acceptJsonFormatVisitor(value, type);
         return value.schema();
     }
 
-    private @Nullable Schema container(JavaType type) {
-        if (type.isMapLikeType()) {
-            return new Schema.Entries(of(type.getContentType()));
+    /** The values of an enum, if all are texts or all are integers. */
+    private static @Nullable Schema choice(List<JsonNode> constants) {
+        if (!constants.isEmpty() && constants.stream().allMatch(JsonNode::isString)) {
+            return new Schema.Choice(
+                    constants.stream().map(JsonNode::asString).distinct().toList(), false);
         }
-        if (type.isArrayType() && type.getContentType().hasRawClass(byte.class)) {
-            return new Schema.Text(Optional.empty(), Optional.of("base64"));
+        return !constants.isEmpty() && constants.stream().allMatch(JsonNode::isIntegralNumber)
+                ? new Schema.WholeChoice(
+                        constants.stream().map(JsonNode::asLong).distinct().toList())
+                : null;
+    }
+
+    private Schema key(JavaType type) {
+        Class<?> raw = type.getRawClass();
+        Schema known = MapKeys.schema(raw);
+        if (known != null) {
+            return known;
         }
-        if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
+        if (!type.isEnumType()) {
             return Schema.Text.PLAIN;
         }
+        return new Schema.Choice(
+                WrittenForms.keys(context, type).stream().distinct().toList(), false);
+    }
+
+    private @Nullable Schema container(JavaType type) {
+        if (type.isMapLikeType()) {
+            return new Schema.Entries(key(type.getKeyType()), of(type.getContentType()));
+        }
+        if (type.isArrayType() && type.getContentType().hasRawClass(byte.class)) {
+            return context.getConfig().getBase64Variant() == Base64Variants.MIME_NO_LINEFEEDS
+                    ? Base64Text.SCHEMA
+                    : new Schema.Text(Optional.empty(), Optional.of("base64"), Optional.empty());
+        }
+        if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
+            return context.isEnabled(SerializationFeature.WRITE_CHAR_ARRAYS_AS_JSON_ARRAYS)
+                    ? new Schema.Items(Schema.Text.like(CharText.PATTERN))
+                    : Schema.Text.PLAIN;
+        }
         return type.isCollectionLikeType() || type.isArrayType()
-                ? new Schema.Items(of(type.getContentType()), type.isTypeOrSubTypeOf(Set.class))
+                ? new Schema.Items(of(type.getContentType()))
                 : null;
     }
 
@@ -187,7 +257,12 @@ final class WrittenTypes {
             return new Schema.Any(type.toCanonical() + " has object ids, which have no schema");
         }
         if (bean.getClass().getSimpleName().contains("AsArray")) {
-            return new Schema.Items(new Schema.Any(""), false);
+            return new Schema.Items(new Schema.Any(type.toCanonical() + " is an array of its properties"));
+        }
+        for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
+            if (Formats.isNamedBeside(context, all.next().getMember())) {
+                return new Schema.Any(type.toCanonical() + " names the class of a property beside it, which has no schema");
+            }
         }
         List<Schema.Field> fields = new ArrayList<>();
         for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
@@ -256,8 +331,8 @@ final class WrittenTypes {
 
     static Schema withNullElements(Schema schema) {
         return switch (schema) {
-            case Schema.Items(var element, var unique) -> new Schema.Items(element.orNull(), unique);
-            case Schema.Entries(var value) -> new Schema.Entries(value.orNull());
+            case Schema.Items(var element) -> new Schema.Items(element.orNull());
+            case Schema.Entries(var name, var value) -> new Schema.Entries(name, value.orNull());
             case Schema.Nullable(var inner) -> withNullElements(inner).orNull();
             default -> schema;
         };

@@ -1,6 +1,8 @@
 package io.heliodor.wire.schema;
 
 import io.heliodor.schema.Schema;
+import io.heliodor.wire.Base64Text;
+import io.heliodor.wire.CharText;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -11,6 +13,7 @@ import java.util.Date;
 import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -63,12 +66,14 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
 
     @Override
     public @Nullable JsonStringFormatVisitor expectStringFormat(JavaType written) {
-        schema = Schema.Text.PLAIN;
+        schema = isChar() ? Schema.Text.like(CharText.PATTERN) : Schema.Text.PLAIN;
         return new JsonStringFormatVisitor.Base() {
             @Override
             public void format(JsonValueFormat format) {
                 Optional<String> name = usual ? name(format) : Optional.empty();
-                schema = new Schema.Text(name, Optional.empty());
+                schema = isChar()
+                        ? Schema.Text.like(CharText.PATTERN)
+                        : new Schema.Text(name, Optional.empty(), Optional.empty());
             }
 
             @Override
@@ -78,6 +83,10 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
                 }
             }
         };
+    }
+
+    private boolean isChar() {
+        return type.hasRawClass(char.class) || type.hasRawClass(Character.class);
     }
 
     private Optional<String> name(JsonValueFormat format) {
@@ -107,7 +116,12 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             public void numberType(JsonParser.NumberType number) {
                 schema = new Schema.Whole(
                         switch (number) {
-                            case INT -> Optional.of("int32");
+                            case INT -> Optional.of(
+                                    type.hasRawClass(byte.class) || type.hasRawClass(Byte.class)
+                                            ? "int8"
+                                            : type.hasRawClass(short.class) || type.hasRawClass(Short.class)
+                                                    ? "int16"
+                                                    : "int32");
                             case LONG -> Optional.of("int64");
                             default -> Optional.empty();
                         });
@@ -122,7 +136,12 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
 
     @Override
     public @Nullable JsonNumberFormatVisitor expectNumberFormat(JavaType written) {
-        schema = new Schema.Decimal();
+        Class<?> raw = type.getRawClass();
+        boolean isFloat = raw == float.class || raw == Float.class;
+        schema = new Schema.Decimal(
+                raw == double.class || raw == Double.class || raw == OptionalDouble.class || isFloat
+                        ? Optional.of(isFloat ? "float" : "double")
+                        : Optional.empty());
         return null;
     }
 
@@ -153,11 +172,11 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
     @Override
     public @Nullable JsonArrayFormatVisitor expectArrayFormat(JavaType written) {
         if (BYTES.contains(type.getRawClass()) || BYTES.contains(written.getRawClass())) {
-            schema = new Schema.Text(Optional.empty(), Optional.of("base64"));
+            schema = Base64Text.SCHEMA;
             return null;
         }
         JavaType content = written.getContentType();
-        schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content), false);
+        schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content));
         return null;
     }
 

@@ -4,10 +4,11 @@ import io.heliodor.schema.Schema;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /** Decides whether JSON has the form of a schema. */
 final class SchemaCheck {
@@ -20,21 +21,29 @@ final class SchemaCheck {
     boolean accepts(Schema schema, JsonNode json) {
         return switch (schema) {
             case Schema.Any _ -> true;
-            case Schema.Text(var format, var encoding) ->
+            case Schema.Present _ -> !json.isNull();
+            case Schema.Text(var format, var _, var pattern) ->
                 json.isString()
                         && (format.isEmpty() || isIn(format.get(), json.asString()))
-                        && (encoding.isEmpty() || isBase64(json.asString()));
+                        && (pattern.isEmpty()
+                                || Pattern.compile(pattern.get())
+                                        .matcher(json.asString())
+                                        .find());
+            case Schema.WholeChoice(var values) -> json.isIntegralNumber() && values.contains(json.asLong());
+            case Schema.Wrapped(var property, var value) ->
+                json.isObject() && json.size() == 1 && json.has(property) && accepts(value, json.get(property));
             case Schema.Choice(var values, var open) -> json.isString() && (open || values.contains(json.asString()));
             case Schema.Whole _ ->
                 json.isNumber() && json.decimalValue().stripTrailingZeros().scale() <= 0;
             case Schema.Decimal _ -> json.isNumber();
             case Schema.Truth _ -> json.isBoolean();
-            case Schema.Items(var element, var unique) ->
-                json.isArray()
-                        && json.valueStream().allMatch(each -> accepts(element, each))
-                        && (!unique || new HashSet<>(json.valueStream().toList()).size() == json.size());
-            case Schema.Entries(var value) ->
-                json.isObject() && json.valueStream().allMatch(each -> accepts(value, each));
+            case Schema.Items(var element) ->
+                json.isArray() && json.valueStream().allMatch(each -> accepts(element, each));
+            case Schema.Entries(var name, var value) ->
+                json.isObject()
+                        && json.propertyStream()
+                                .allMatch(each -> accepts(name, StringNode.valueOf(each.getKey()))
+                                        && accepts(value, each.getValue()));
             case Schema.Fields(var fields) ->
                 json.isObject() && fields.stream().allMatch(field -> accepts(field, json));
             case Schema.OneOf(var cases) ->
@@ -58,10 +67,6 @@ final class SchemaCheck {
         } catch (DateTimeParseException | IllegalArgumentException e) {
             return false;
         }
-    }
-
-    private static boolean isBase64(String text) {
-        return text.length() % 4 == 0 && text.matches("[A-Za-z0-9+/]*=*");
     }
 
     private boolean accepts(Schema.Field field, JsonNode json) {

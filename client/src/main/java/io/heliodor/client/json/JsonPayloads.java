@@ -35,6 +35,7 @@ public final class JsonPayloads {
     public JsonPayloads(JsonMapper mapper) {
         this.mapper = mapper.rebuild()
                 .addModule(new RawModule())
+                .addModule(new FiniteNumbers())
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .annotationIntrospector(new AnnotationIntrospectorPair(
                         mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))

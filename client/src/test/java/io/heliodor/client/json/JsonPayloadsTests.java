@@ -97,6 +97,21 @@ class JsonPayloadsTests {
     }
 
     @Test
+    void numbersAreFinite() throws Exception {
+        record Measure(double value, List<Object> others) {}
+        assertThatThrownBy(() -> write(Measure.class, new Measure(Double.NaN, List.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NaN is not a number of JSON");
+        assertThatThrownBy(() -> write(Measure.class, new Measure(1, List.of(Float.POSITIVE_INFINITY))))
+                .hasMessageContaining("Infinity is not a number of JSON");
+        for (String json :
+                new String[] {"{\"value\":1e400,\"others\":[]}", "{\"value\":1,\"others\":[{\"a\":1e99999}]}"}) {
+            assertThatThrownBy(() -> read(Measure.class, json)).as(json).isInstanceOf(UnreadablePayload.class);
+        }
+        assertThat(read(Measure.class, "{\"value\":1e300,\"others\":[1e300]}").value()).isEqualTo(1e300);
+    }
+
+    @Test
     void aValueThatIsNotAnObjectIsRefused() {
         assertThatThrownBy(() -> write(List.class, List.of(1)))
                 .isInstanceOf(IllegalArgumentException.class)
