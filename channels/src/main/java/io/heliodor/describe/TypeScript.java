@@ -159,7 +159,9 @@ final class TypeScript {
 
     /** The payload of a page: an object of any type, without an index signature that interfaces do not have. */
     private String sent(Content content) {
-        return content instanceof Content.Json(Schema.Entries(Schema.Text _, Schema.Any _)) ? "object" : content(content);
+        return content instanceof Content.Json(Schema.Entries(Schema.Text _, Schema.Any _))
+                ? "object"
+                : content(content);
     }
 
     private String content(Content content) {
@@ -191,7 +193,8 @@ final class TypeScript {
             case Schema.Truth _ -> "boolean";
             case Schema.Items(var element) -> inParentheses(element) + "[]";
             case Schema.Entries(var name, var value) ->
-                choice(name).map(names -> "{ [K in " + names + "]?: " + type(value) + " }")
+                choice(name)
+                        .map(names -> "{ [K in " + names + "]?: " + type(value) + " }")
                         .orElseGet(() -> "{ [key: string]: " + type(value) + " }");
             case Schema.Fields(var fields) -> fields.isEmpty() ? EMPTY : fields(fields);
             case Schema.OneOf(var cases) -> cases.stream().map(this::type).collect(Collectors.joining(" | "));

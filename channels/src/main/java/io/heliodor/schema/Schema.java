@@ -62,8 +62,7 @@ public sealed interface Schema {
          * @return the schema
          */
         public static Text of(String format) {
-            return new Text(
-                    Optional.of(Objects.requireNonNull(format, "format")), Optional.empty(), Optional.empty());
+            return new Text(Optional.of(Objects.requireNonNull(format, "format")), Optional.empty(), Optional.empty());
         }
     }
 

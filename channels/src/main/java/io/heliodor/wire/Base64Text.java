@@ -13,12 +13,10 @@ import tools.jackson.databind.type.LogicalType;
 
 /** A deserializer of bytes in Base64 with padding (RFC 4648). Jackson reads arrays of numbers, too, and white space. */
 public final class Base64Text extends StdScalarDeserializer<byte[]> implements ExactForm {
-    private static final String PATTERN =
-            "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
+    private static final String PATTERN = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
 
     /** The form of bytes. */
-    public static final Schema SCHEMA =
-            new Schema.Text(Optional.empty(), Optional.of("base64"), Optional.of(PATTERN));
+    public static final Schema SCHEMA = new Schema.Text(Optional.empty(), Optional.of("base64"), Optional.of(PATTERN));
 
     Base64Text() {
         super(byte[].class);
@@ -26,7 +24,7 @@ public final class Base64Text extends StdScalarDeserializer<byte[]> implements E
 
     /** Whether a mapper writes bytes in this form, and in no other variant of Base64. */
     static boolean isOf(DeserializationConfig config) {
-        return config.getBase64Variant() == Base64Variants.MIME_NO_LINEFEEDS;
+        return Base64Variants.MIME_NO_LINEFEEDS.equals(config.getBase64Variant());
     }
 
     @Override

@@ -116,7 +116,8 @@ final class CheckedWriter extends StdSerializer<Object> {
         return null;
     }
 
-    private static final long FIRST_SECOND = LocalDate.of(0, 1, 1).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
+    private static final long FIRST_SECOND =
+            LocalDate.of(0, 1, 1).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
     private static final long END = LocalDate.of(10_000, 1, 1).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
 
     private static @Nullable String notInRange(Object value) {

@@ -94,7 +94,9 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
         Map<Object, Object> byForm = new LinkedHashMap<>();
         for (int i = 0; i < forms.size(); i++) {
             JsonNode form = forms.get(i);
-            byForm.put(areNumbers ? (Object) form.asLong() : form.asString(), type.getRawClass().getEnumConstants()[i]);
+            byForm.put(
+                    areNumbers ? (Object) form.asLong() : form.asString(),
+                    type.getRawClass().getEnumConstants()[i]);
         }
         return new EnumForms(getDelegatee(), type, written, byForm);
     }

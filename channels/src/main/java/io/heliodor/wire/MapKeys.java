@@ -33,7 +33,12 @@ public final class MapKeys {
                     return new Key(type.getRawClass(), schema, value(type.getRawClass()));
                 }
                 return type.isEnumType() && !config.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                        ? ofEnum(type, written.keys(type), EnumForms.aliases(config, type), EnumForms.unknown(config, type), deserializer)
+                        ? ofEnum(
+                                type,
+                                written.keys(type),
+                                EnumForms.aliases(config, type),
+                                EnumForms.unknown(config, type),
+                                deserializer)
                         : deserializer;
             }
         };

@@ -14,17 +14,20 @@ final class MapperSettings {
     static Optional<String> problem(JsonMapper mapper) {
         if (mapper.isEnabled(SerializationFeature.WRAP_ROOT_VALUE)
                 || mapper.isEnabled(DeserializationFeature.UNWRAP_ROOT_VALUE)) {
-            return Optional.of("The mapper has WRAP_ROOT_VALUE or UNWRAP_ROOT_VALUE, and the payload of an event would have"
-                    + " another form than its type; disable both, and write a record with one component instead.");
+            return Optional.of(
+                    "The mapper has WRAP_ROOT_VALUE or UNWRAP_ROOT_VALUE, and the payload of an event would have"
+                            + " another form than its type; disable both, and write a record with one component instead.");
         }
         if (mapper.isEnabled(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)) {
-            return Optional.of("The mapper has WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, and clients would get an element in the"
-                    + " place of a list; disable it.");
+            return Optional.of(
+                    "The mapper has WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, and clients would get an element in the"
+                            + " place of a list; disable it.");
         }
         int json = mapper.serializationConfig().getFormatWriteFeatures();
         if (JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS.enabledIn(json)) {
-            return Optional.of("The mapper has WRITE_NUMBERS_AS_STRINGS, and its numbers would not be read back; disable it,"
-                    + " and write @JsonFormat(shape = STRING) at numbers beyond 2^53.");
+            return Optional.of(
+                    "The mapper has WRITE_NUMBERS_AS_STRINGS, and its numbers would not be read back; disable it,"
+                            + " and write @JsonFormat(shape = STRING) at numbers beyond 2^53.");
         }
         if (!JsonWriteFeature.QUOTE_PROPERTY_NAMES.enabledIn(json)) {
             return Optional.of("The mapper has no QUOTE_PROPERTY_NAMES, and would not write JSON; enable it.");

@@ -43,7 +43,8 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
         }
 
         /** The value of a text; null if it does not fit. */
-        @Nullable Object value(String text) {
+        @Nullable
+        Object value(String text) {
             return text.length() <= MAX_LENGTH && pattern.matcher(text).matches() ? read.apply(text) : null;
         }
     }
@@ -142,7 +143,8 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
 
     /** The expression of the integers in a range, as they are written. */
     private static String between(long min, long max) {
-        return "^(?:0|" + upTo(BigInteger.valueOf(max)) + "|-(?:" + upTo(BigInteger.valueOf(min).negate()) + "))$";
+        return "^(?:0|" + upTo(BigInteger.valueOf(max)) + "|-(?:"
+                + upTo(BigInteger.valueOf(min).negate()) + "))$";
     }
 
     /** The expression of the integers from 1: those with fewer digits, then those that are less in one of the digits. */
@@ -154,7 +156,13 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
             char from = i == 0 ? '1' : '0';
             char to = (char) (digits.charAt(i) - 1);
             if (to >= from) {
-                all.append('|').append(digits, 0, i).append('[').append(from).append('-').append(to).append(']');
+                all.append('|')
+                        .append(digits, 0, i)
+                        .append('[')
+                        .append(from)
+                        .append('-')
+                        .append(to)
+                        .append(']');
                 if (i + 1 < length) {
                     all.append("[0-9]{").append(length - i - 1).append('}');
                 }

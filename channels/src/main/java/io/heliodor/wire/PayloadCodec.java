@@ -409,7 +409,8 @@ public final class PayloadCodec {
             }
             return new Payload.Json(json, 0, json.length);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("Jackson cannot write a payload of " + value.getClass() + ": " + e.getOriginalMessage() + ".", e);
+            throw new IllegalArgumentException(
+                    "Jackson cannot write a payload of " + value.getClass() + ": " + e.getOriginalMessage() + ".", e);
         }
     }
 

@@ -71,7 +71,9 @@ final class PayloadTypes {
         Optional<String> before = MapperSettings.problem(mapper).or(() -> growing(read));
         return before.isPresent() || mapper.deserializationConfig().getProblemHandlers() != null
                 ? before
-                : new Reading(mapper._deserializationContext()).problem(read, object).map(PayloadTypes::sentence);
+                : new Reading(mapper._deserializationContext())
+                        .problem(read, object)
+                        .map(PayloadTypes::sentence);
     }
 
     /** A type that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
@@ -281,9 +283,11 @@ final class PayloadTypes {
                     Optional.of("Jackson cannot read " + type.toCanonical()
                             + " without its module; give the endpoint a mapper that has it, with json(mapper).");
                 case BeanDeserializerBase bean -> bean(type, bean, object);
-                case EnumDeserializer _ when isWrittenAsObject(type) ->
-                    Optional.of(type.toCanonical() + " is written as an object, which Jackson cannot read; write its names,"
-                            + " without @JsonFormat(shape = OBJECT), or take a record.");
+                case EnumDeserializer _
+                when isWrittenAsObject(type) ->
+                    Optional.of(
+                            type.toCanonical() + " is written as an object, which Jackson cannot read; write its names,"
+                                    + " without @JsonFormat(shape = OBJECT), or take a record.");
                 default ->
                     type.getContentType() != null && ClassUtil.isJacksonStdImpl(deserializer)
                             ? content(type.getContentType(), member)
@@ -331,8 +335,8 @@ final class PayloadTypes {
                     config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base)) {
                 if (!Modifier.isAbstract(named.getType().getModifiers())) {
                     creates = true;
-                    Optional<String> problem = subtype(base, named.getType())
-                            .or(() -> invisible(base, typed, member, named.getType()));
+                    Optional<String> problem =
+                            subtype(base, named.getType()).or(() -> invisible(base, typed, member, named.getType()));
                     if (problem.isPresent()) {
                         return problem.map(
                                 found -> "in its subtype " + named.getType().getName() + ", " + found);

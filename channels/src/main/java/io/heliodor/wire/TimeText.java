@@ -76,9 +76,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
 
     /** Whether a format changes the JSON of a time. */
     static boolean isInAFormat(JsonFormat.Value format) {
-        return format.hasPattern()
-                || format.getShape().isNumeric()
-                || format.getShape() == JsonFormat.Shape.ARRAY;
+        return format.hasPattern() || format.getShape().isNumeric() || format.getShape() == JsonFormat.Shape.ARRAY;
     }
 
     static JacksonModule module() {
@@ -96,7 +94,8 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                                 && type != Year.class
                                 && PayloadMappers.isJacksons(deserializer)
                                 && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-                        ? new TimeText(deserializer, SECONDS.contains(deserializer), described(config, type, deserializer))
+                        ? new TimeText(
+                                deserializer, SECONDS.contains(deserializer), described(config, type, deserializer))
                         : deserializer;
             }
 

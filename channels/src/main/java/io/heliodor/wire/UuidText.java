@@ -38,9 +38,7 @@ final class UuidText extends StdScalarDeserializer<UUID> implements ExactForm {
             return (UUID) context.handleUnexpectedToken(UUID.class, parser);
         }
         String text = parser.getString();
-        return is(text)
-                ? UUID.fromString(text)
-                : (UUID) context.handleWeirdStringValue(UUID.class, text, "not a UUID");
+        return is(text) ? UUID.fromString(text) : (UUID) context.handleWeirdStringValue(UUID.class, text, "not a UUID");
     }
 
     @Override

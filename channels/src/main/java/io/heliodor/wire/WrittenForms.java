@@ -39,8 +39,8 @@ public final class WrittenForms {
         }
         AnnotatedMember member = property == null ? null : property.getMember();
         if (member != null) {
-            boolean elements = property.getType().isContainerType()
-                    || property.getType().isReferenceType();
+            boolean elements =
+                    property.getType().isContainerType() || property.getType().isReferenceType();
             var annotations = reading.getConfig().getAnnotationIntrospector();
             Object declared = elements
                     ? annotations.findContentSerializer(reading.getConfig(), member)

@@ -26,8 +26,7 @@ final class YearNumber extends DelegatingDeserializer implements ExactForm {
     public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
         var format = TimeText.format(context, property, Year.class);
         return format.hasPattern() || format.hasShape()
-                ? context.handleSecondaryContextualization(
-                        getDelegatee(), property, context.constructType(Year.class))
+                ? context.handleSecondaryContextualization(getDelegatee(), property, context.constructType(Year.class))
                 : this;
     }
 

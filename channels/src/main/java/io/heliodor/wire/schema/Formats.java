@@ -17,8 +17,7 @@ final class Formats {
             return false;
         }
         MapperConfig<?> config = context.getConfig();
-        JsonTypeInfo.Value ofProperty =
-                config.getAnnotationIntrospector().findPolymorphicTypeInfo(config, member);
+        JsonTypeInfo.Value ofProperty = config.getAnnotationIntrospector().findPolymorphicTypeInfo(config, member);
         return ofProperty != null && ofProperty.getInclusionType() == JsonTypeInfo.As.EXTERNAL_PROPERTY;
     }
 

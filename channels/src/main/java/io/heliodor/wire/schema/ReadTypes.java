@@ -212,9 +212,7 @@ final class ReadTypes {
         if (type.hasRawClass(String.class) || type.hasRawClass(Object.class)) {
             return Schema.Text.PLAIN;
         }
-        return context.findKeyDeserializer(type, null) instanceof ExactForm exact
-                ? exact.schema()
-                : Schema.Text.PLAIN;
+        return context.findKeyDeserializer(type, null) instanceof ExactForm exact ? exact.schema() : Schema.Text.PLAIN;
     }
 
     private static Schema time(Class<?> raw, boolean usual, boolean text) {

@@ -37,12 +37,12 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.TypeIdResolver;
 import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.ser.AnyGetterWriter;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
 import tools.jackson.databind.ser.jackson.RawSerializer;
 import tools.jackson.databind.util.NameTransformer;
@@ -203,7 +203,7 @@ final class WrittenTypes {
             return new Schema.Entries(key(type.getKeyType()), of(type.getContentType()));
         }
         if (type.isArrayType() && type.getContentType().hasRawClass(byte.class)) {
-            return context.getConfig().getBase64Variant() == Base64Variants.MIME_NO_LINEFEEDS
+            return Base64Variants.MIME_NO_LINEFEEDS.equals(context.getConfig().getBase64Variant())
                     ? Base64Text.SCHEMA
                     : new Schema.Text(Optional.empty(), Optional.of("base64"), Optional.empty());
         }
@@ -212,9 +212,7 @@ final class WrittenTypes {
                     ? new Schema.Items(Schema.Text.like(CharText.PATTERN))
                     : Schema.Text.PLAIN;
         }
-        return type.isCollectionLikeType() || type.isArrayType()
-                ? new Schema.Items(of(type.getContentType()))
-                : null;
+        return type.isCollectionLikeType() || type.isArrayType() ? new Schema.Items(of(type.getContentType())) : null;
     }
 
     private Schema family(JavaType type, TypeSerializer typed, @Nullable BeanPropertyWriter property) {
@@ -261,7 +259,8 @@ final class WrittenTypes {
         }
         for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
             if (Formats.isNamedBeside(context, all.next().getMember())) {
-                return new Schema.Any(type.toCanonical() + " names the class of a property beside it, which has no schema");
+                return new Schema.Any(
+                        type.toCanonical() + " names the class of a property beside it, which has no schema");
             }
         }
         List<Schema.Field> fields = new ArrayList<>();

@@ -116,12 +116,13 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             public void numberType(JsonParser.NumberType number) {
                 schema = new Schema.Whole(
                         switch (number) {
-                            case INT -> Optional.of(
-                                    type.hasRawClass(byte.class) || type.hasRawClass(Byte.class)
-                                            ? "int8"
-                                            : type.hasRawClass(short.class) || type.hasRawClass(Short.class)
-                                                    ? "int16"
-                                                    : "int32");
+                            case INT ->
+                                Optional.of(
+                                        type.hasRawClass(byte.class) || type.hasRawClass(Byte.class)
+                                                ? "int8"
+                                                : type.hasRawClass(short.class) || type.hasRawClass(Short.class)
+                                                        ? "int16"
+                                                        : "int32");
                             case LONG -> Optional.of("int64");
                             default -> Optional.empty();
                         });

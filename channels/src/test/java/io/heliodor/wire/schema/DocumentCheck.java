@@ -12,9 +12,28 @@ import tools.jackson.databind.JsonNode;
 /** A validator of JSON Schema, with the keywords that contracts have. An unknown keyword is an error, so that none is skipped. */
 final class DocumentCheck {
     private static final Set<String> KNOWN = Set.of(
-            "description", "type", "format", "contentEncoding", "pattern", "enum", "anyOf", "oneOf", "allOf", "$ref", "properties",
-            "required", "items", "additionalProperties", "propertyNames", "minimum", "maximum", "minItems", "maxItems", "maxProperties");
-    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+            "description",
+            "type",
+            "format",
+            "contentEncoding",
+            "pattern",
+            "enum",
+            "anyOf",
+            "oneOf",
+            "allOf",
+            "$ref",
+            "properties",
+            "required",
+            "items",
+            "additionalProperties",
+            "propertyNames",
+            "minimum",
+            "maximum",
+            "minItems",
+            "maxItems",
+            "maxProperties");
+    private static final Pattern UUID =
+            Pattern.compile("(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern TIME =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
 
@@ -47,24 +66,29 @@ final class DocumentCheck {
             case "oneOf" ->
                 of.valueStream().filter(each -> accepts(each, value)).count() == 1;
             case "allOf" -> of.valueStream().allMatch(each -> accepts(each, value));
-            case "required" ->
-                !value.isObject() || of.valueStream().allMatch(name -> value.has(name.asString()));
+            case "required" -> !value.isObject() || of.valueStream().allMatch(name -> value.has(name.asString()));
             case "properties" ->
                 !value.isObject()
-                        || of.propertyStream().allMatch(each -> !value.has(each.getKey())
-                                || accepts(each.getValue(), value.get(each.getKey())));
+                        || of.propertyStream()
+                                .allMatch(each -> !value.has(each.getKey())
+                                        || accepts(each.getValue(), value.get(each.getKey())));
             case "additionalProperties" -> !value.isObject() || additional(of, schema, value);
             case "propertyNames" ->
                 !value.isObject()
                         || value.propertyStream()
-                                .allMatch(each -> accepts(of, new tools.jackson.databind.node.StringNode(each.getKey())));
+                                .allMatch(
+                                        each -> accepts(of, new tools.jackson.databind.node.StringNode(each.getKey())));
             case "items" -> !value.isArray() || value.valueStream().allMatch(each -> accepts(of, each));
             case "maxProperties" -> !value.isObject() || value.size() <= of.asInt();
             case "minItems" -> !value.isArray() || value.size() >= of.asInt();
             case "maxItems" -> !value.isArray() || value.size() <= of.asInt();
             case "minimum" -> !value.isNumber() || value.decimalValue().compareTo(of.decimalValue()) >= 0;
             case "maximum" -> !value.isNumber() || value.decimalValue().compareTo(of.decimalValue()) <= 0;
-            case "pattern" -> !value.isString() || Pattern.compile(of.asString()).matcher(value.asString()).find();
+            case "pattern" ->
+                !value.isString()
+                        || Pattern.compile(of.asString())
+                                .matcher(value.asString())
+                                .find();
             case "format" -> isIn(of.asString(), value);
             default -> true;
         };
@@ -98,9 +122,11 @@ final class DocumentCheck {
 
     private static boolean isIn(String format, JsonNode value) {
         return switch (format) {
-            case "int32" -> isBetween(value, BigDecimal.valueOf(Integer.MIN_VALUE), BigDecimal.valueOf(Integer.MAX_VALUE));
+            case "int32" ->
+                isBetween(value, BigDecimal.valueOf(Integer.MIN_VALUE), BigDecimal.valueOf(Integer.MAX_VALUE));
             case "int64" -> isBetween(value, BigDecimal.valueOf(Long.MIN_VALUE), BigDecimal.valueOf(Long.MAX_VALUE));
-            case "double" -> isBetween(value, BigDecimal.valueOf(-Double.MAX_VALUE), BigDecimal.valueOf(Double.MAX_VALUE));
+            case "double" ->
+                isBetween(value, BigDecimal.valueOf(-Double.MAX_VALUE), BigDecimal.valueOf(Double.MAX_VALUE));
             case "float" -> true;
             case "uuid" -> !value.isString() || UUID.matcher(value.asString()).matches();
             case "date" -> !value.isString() || isDate(value.asString());
@@ -111,7 +137,8 @@ final class DocumentCheck {
 
     private static boolean isBetween(JsonNode value, BigDecimal from, BigDecimal to) {
         return !value.isNumber()
-                || (value.decimalValue().compareTo(from) >= 0 && value.decimalValue().compareTo(to) <= 0);
+                || (value.decimalValue().compareTo(from) >= 0
+                        && value.decimalValue().compareTo(to) <= 0);
     }
 
     private static boolean isDate(String text) {

@@ -65,46 +65,71 @@ class PayloadContractTests {
     /** Mappers of applications by name; the first is the default. */
     private static final Map<String, Supplier<JsonMapper>> MAPPERS = new TreeMap<>(Map.ofEntries(
             Map.entry("", () -> JsonMapper.builder().build()),
-            Map.entry("snake", () -> JsonMapper.builder()
-                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-                    .build()),
-            Map.entry("non-null", () -> JsonMapper.builder()
-                    .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
-                    .build()),
-            Map.entry("non-absent", () -> JsonMapper.builder()
-                    .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_ABSENT))
-                    .build()),
-            Map.entry("timestamps", () -> JsonMapper.builder()
-                    .enable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-                    .build()),
-            Map.entry("enum-index", () -> JsonMapper.builder()
-                    .enable(EnumFeature.WRITE_ENUMS_USING_INDEX)
-                    .build()),
-            Map.entry("enum-names", () -> JsonMapper.builder()
-                    .disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING)
-                    .build()),
-            Map.entry("long-format", () -> JsonMapper.builder()
-                    .withConfigOverride(
-                            Long.class, all -> all.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING)))
-                    .withConfigOverride(
-                            long.class, all -> all.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING)))
-                    .build()),
-            Map.entry("long-serializer", () -> JsonMapper.builder()
-                    .addModule(new SimpleModule()
-                            .addSerializer(Long.class, ToStringSerializer.instance)
-                            .addSerializer(long.class, ToStringSerializer.instance))
-                    .build()),
-            Map.entry("char-arrays", () -> JsonMapper.builder()
-                    .enable(SerializationFeature.WRITE_CHAR_ARRAYS_AS_JSON_ARRAYS)
-                    .build()),
-            Map.entry("fields", () -> JsonMapper.builder()
-                    .changeDefaultVisibility(all -> all.withFieldVisibility(JsonAutoDetect.Visibility.ANY)
-                            .withGetterVisibility(JsonAutoDetect.Visibility.NONE)
-                            .withIsGetterVisibility(JsonAutoDetect.Visibility.NONE))
-                    .build()),
-            Map.entry("caseless", () -> JsonMapper.builder()
-                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                    .build())));
+            Map.entry(
+                    "snake",
+                    () -> JsonMapper.builder()
+                            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                            .build()),
+            Map.entry(
+                    "non-null",
+                    () -> JsonMapper.builder()
+                            .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
+                            .build()),
+            Map.entry(
+                    "non-absent",
+                    () -> JsonMapper.builder()
+                            .changeDefaultPropertyInclusion(
+                                    all -> all.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                            .build()),
+            Map.entry(
+                    "timestamps",
+                    () -> JsonMapper.builder()
+                            .enable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+                            .build()),
+            Map.entry(
+                    "enum-index",
+                    () -> JsonMapper.builder()
+                            .enable(EnumFeature.WRITE_ENUMS_USING_INDEX)
+                            .build()),
+            Map.entry(
+                    "enum-names",
+                    () -> JsonMapper.builder()
+                            .disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING)
+                            .build()),
+            Map.entry(
+                    "long-format",
+                    () -> JsonMapper.builder()
+                            .withConfigOverride(
+                                    Long.class,
+                                    all -> all.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING)))
+                            .withConfigOverride(
+                                    long.class,
+                                    all -> all.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING)))
+                            .build()),
+            Map.entry(
+                    "long-serializer",
+                    () -> JsonMapper.builder()
+                            .addModule(new SimpleModule()
+                                    .addSerializer(Long.class, ToStringSerializer.instance)
+                                    .addSerializer(long.class, ToStringSerializer.instance))
+                            .build()),
+            Map.entry(
+                    "char-arrays",
+                    () -> JsonMapper.builder()
+                            .enable(SerializationFeature.WRITE_CHAR_ARRAYS_AS_JSON_ARRAYS)
+                            .build()),
+            Map.entry(
+                    "fields",
+                    () -> JsonMapper.builder()
+                            .changeDefaultVisibility(all -> all.withFieldVisibility(JsonAutoDetect.Visibility.ANY)
+                                    .withGetterVisibility(JsonAutoDetect.Visibility.NONE)
+                                    .withIsGetterVisibility(JsonAutoDetect.Visibility.NONE))
+                            .build()),
+            Map.entry(
+                    "caseless",
+                    () -> JsonMapper.builder()
+                            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                            .build())));
 
     @TempDir
     private Path classes;
@@ -146,7 +171,9 @@ class PayloadContractTests {
             }
         }
         assertThat(failures)
-                .as("%s types, %s of them exact, %s values written, %s read, %s refused", types, exact, written, read, refused)
+                .as(
+                        "%s types, %s of them exact, %s values written, %s read, %s refused",
+                        types, exact, written, read, refused)
                 .isEmpty();
         assertThat(types).isEqualTo(files * TYPES_OF_A_FILE);
         if (only == null) {
@@ -179,7 +206,8 @@ class PayloadContractTests {
                 .call();
         assertThat(compiled).as("%s", problems).isTrue();
         @SuppressWarnings("resource") // its classes are used until the end of the test
-        URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
+        URLClassLoader loader = new URLClassLoader(
+                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
         @SuppressWarnings("unchecked") // of the generated source
         List<Supplier<Object[]>> all = (List<Supplier<Object[]>>)
                 loader.loadClass(name).getMethod("samples").invoke(null);
@@ -265,7 +293,10 @@ class PayloadContractTests {
                 }
                 if (isRead && !has) {
                     fail(sample, text + " is read, and has not the schema " + shown(contract, in));
-                } else if (!isRead && has && !vague && !sample.traits().contains("LOOSE")
+                } else if (!isRead
+                        && has
+                        && !vague
+                        && !sample.traits().contains("LOOSE")
                         && !(sample.traits().contains("TREE") && text.matches(".*1E\\+(99999|400).*"))) {
                     fail(
                             sample,
@@ -295,7 +326,10 @@ class PayloadContractTests {
     }
 
     private static String shown(JsonNode contract, JsonNode schema) {
-        return schema + (schema.has("$ref") ? " " + contract.at(schema.get("$ref").asString().substring(1)) : "");
+        return schema
+                + (schema.has("$ref")
+                        ? " " + contract.at(schema.get("$ref").asString().substring(1))
+                        : "");
     }
 
     private static SocketContract contract(Sample sample, PayloadCodec codec) {
@@ -307,8 +341,7 @@ class PayloadContractTests {
         Channel<Object, Object> channel = Channel.join(join -> Join.ok((Object) Empty.EMPTY))
                 .answer(call, (request, room) -> Reply.ok(request))
                 .build();
-        return SocketContract.of(
-                "C", UserSocket.open().channel("t:*", channel).build(), codec.mapper());
+        return SocketContract.of("C", UserSocket.open().channel("t:*", channel).build(), codec.mapper());
     }
 
     private static boolean isRead(PayloadCodec codec, Type<?> type, String text) {
@@ -376,8 +409,23 @@ class PayloadContractTests {
             JSON.createObjectNode(),
             JSON.readTree("{\"a\":1}"));
 
-    private static final List<String> KEYS =
-            List.of("", "x", "xy", "1", "01", "+1", "300", "40000", "1.5", "NaN", "true", "RED", "LEFT", "left-side", "null", "9223372036854775808");
+    private static final List<String> KEYS = List.of(
+            "",
+            "x",
+            "xy",
+            "1",
+            "01",
+            "+1",
+            "300",
+            "40000",
+            "1.5",
+            "NaN",
+            "true",
+            "RED",
+            "LEFT",
+            "left-side",
+            "null",
+            "9223372036854775808");
 
     /** Adds copies of the root, each with one change below a node: a value that is missing or another one, and another key. */
     private static void change(JsonNode root, JsonNode at, List<JsonNode> changed, boolean unlimited) {

@@ -153,7 +153,8 @@ final class TypeSources {
             kind("JsonNode", "JsonNodeFactory.instance.numberNode(1)", "JsonNodeFactory.instance.objectNode()")
                     .not("JsonNodeFactory.instance.arrayNode().add(Double.NaN)")
                     .with(Trait.TREE),
-            kind("ObjectNode", "JsonNodeFactory.instance.objectNode().put(\"a\", 1)").with(Trait.TREE),
+            kind("ObjectNode", "JsonNodeFactory.instance.objectNode().put(\"a\", 1)")
+                    .with(Trait.TREE),
             kind("Raw", "Raw.of(\"[1]\")", "Raw.of(\"null\")").with(Trait.TREE),
             kind("Inner", "new Inner(\"s\", 1)"),
             kind("Inner[]", "new Inner[] {new Inner(\"t\", 2)}"),
@@ -179,7 +180,8 @@ final class TypeSources {
             kind("byte[][]", "new byte[][] {{1}}"),
             kind("OptionalInt", "OptionalInt.of(1)", "OptionalInt.empty()"),
             kind("OptionalLong", "OptionalLong.of(1)"),
-            kind("OptionalDouble", "OptionalDouble.of(1)", "OptionalDouble.empty()").not("OptionalDouble.of(Double.NaN)"));
+            kind("OptionalDouble", "OptionalDouble.of(1)", "OptionalDouble.empty()")
+                    .not("OptionalDouble.of(Double.NaN)"));
 
     private static final List<Kind> KEYS = List.of(
             kind("String", "\"k\"", "\"\""),
@@ -325,7 +327,8 @@ final class TypeSources {
         }
         String boxed = boxed(plain.type());
         return switch (random.nextInt(14)) {
-            case 0 -> container(plain, "List<" + boxed + ">", value -> "List.<" + boxed + ">of(" + value + ")", "List.of()");
+            case 0 ->
+                container(plain, "List<" + boxed + ">", value -> "List.<" + boxed + ">of(" + value + ")", "List.of()");
             case 1 ->
                 container(
                         plain,
@@ -333,21 +336,39 @@ final class TypeSources {
                         value -> "new LinkedHashSet<" + boxed + ">(List.<" + boxed + ">of(" + value + "))",
                         "Set.of()");
             case 2, 3 -> map(plain, boxed);
-            case 4 -> plain.type().startsWith("Optional")
-                    ? plain
-                    : container(plain, "Optional<" + boxed + ">", value -> "Optional.<" + boxed + ">of(" + value + ")", "Optional.empty()");
+            case 4 ->
+                plain.type().startsWith("Optional")
+                        ? plain
+                        : container(
+                                plain,
+                                "Optional<" + boxed + ">",
+                                value -> "Optional.<" + boxed + ">of(" + value + ")",
+                                "Optional.empty()");
             case 5 -> plain.type().equals(boxed) ? nullable(plain) : plain;
             case 6 ->
-                container(plain, "List<Optional<" + boxed + ">>", value -> "List.of(Optional.<" + boxed + ">of(" + value + "))", "List.of(Optional.empty())");
+                container(
+                        plain,
+                        "List<Optional<" + boxed + ">>",
+                        value -> "List.of(Optional.<" + boxed + ">of(" + value + "))",
+                        "List.of(Optional.empty())");
             case 7 ->
-                container(plain, "Map<String, List<" + boxed + ">>", value -> "Map.of(\"k\", List.<" + boxed + ">of(" + value + "))", "Map.of()");
-            case 8 -> container(plain, "Pair<" + boxed + ", Integer>", value -> "new Pair<" + boxed + ", Integer>(" + value + ", 1)");
+                container(
+                        plain,
+                        "Map<String, List<" + boxed + ">>",
+                        value -> "Map.of(\"k\", List.<" + boxed + ">of(" + value + "))",
+                        "Map.of()");
+            case 8 ->
+                container(
+                        plain,
+                        "Pair<" + boxed + ", Integer>",
+                        value -> "new Pair<" + boxed + ", Integer>(" + value + ", 1)");
             default -> plain;
         };
     }
 
     private static Kind container(Kind plain, String type, IntFunctionOfText of, String... more) {
-        List<String> values = new ArrayList<>(plain.values().stream().map(of::apply).toList());
+        List<String> values =
+                new ArrayList<>(plain.values().stream().map(of::apply).toList());
         values.addAll(List.of(more));
         return new Kind(
                 "", type, values, plain.unwritable().stream().map(of::apply).toList(), plain.traits());
@@ -452,7 +473,8 @@ final class TypeSources {
                     case 4 -> "@JsonIgnore ";
                     case 5 -> {
                         traits.add(Trait.ONE_WAY.name());
-                        yield "@JsonInclude(JsonInclude.Include." + any(List.of("NON_NULL", "NON_EMPTY", "NON_DEFAULT")) + ") ";
+                        yield "@JsonInclude(JsonInclude.Include." + any(List.of("NON_NULL", "NON_EMPTY", "NON_DEFAULT"))
+                                + ") ";
                     }
                     case 6 -> "@JsonView(Object.class) ";
                     default -> "@JsonPropertyDescription(\"d\") ";
@@ -491,12 +513,21 @@ final class TypeSources {
         for (int i = 0; i < kinds.size(); i++) {
             Kind kind = kinds.get(i);
             String type = property(kind);
-            bean.append("    ").append(setters ? "private " : "public ").append(type).append(" c").append(i).append(";\n");
+            bean.append("    ")
+                    .append(setters ? "private " : "public ")
+                    .append(type)
+                    .append(" c")
+                    .append(i)
+                    .append(";\n");
             if (setters) {
                 bean.append("    public " + kind.type() + " getC" + i + "() { return c" + i + "; }\n");
                 bean.append("    public void setC" + i + "(" + kind.type() + " v) { c" + i + " = v; }\n");
             }
-            parameters.append(i == 0 ? "" : ", ").append(property(kind)).append(" c").append(i);
+            parameters
+                    .append(i == 0 ? "" : ", ")
+                    .append(property(kind))
+                    .append(" c")
+                    .append(i);
             body.append(" this.c" + i + " = c" + i + ";");
         }
         return bean.append("    public " + name + "() {}\n")

@@ -108,7 +108,8 @@ class JsonPayloadsTests {
                 new String[] {"{\"value\":1e400,\"others\":[]}", "{\"value\":1,\"others\":[{\"a\":1e99999}]}"}) {
             assertThatThrownBy(() -> read(Measure.class, json)).as(json).isInstanceOf(UnreadablePayload.class);
         }
-        assertThat(read(Measure.class, "{\"value\":1e300,\"others\":[1e300]}").value()).isEqualTo(1e300);
+        assertThat(read(Measure.class, "{\"value\":1e300,\"others\":[1e300]}").value())
+                .isEqualTo(1e300);
     }
 
     @Test
