@@ -154,7 +154,7 @@ final class CheckedWriter extends StdSerializer<Object> {
                 && TimeText.isInAFormat(TimeText.format(context, property, handledType()))) {
             return contextual;
         }
-        return contextual == plain ? this : new CheckedWriter(contextual, check);
+        return contextual.equals(plain) ? this : new CheckedWriter(contextual, check);
     }
 
     @Override

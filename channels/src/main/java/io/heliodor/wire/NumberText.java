@@ -33,8 +33,8 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
      * @param pattern a regular expression of Java and ECMAScript
      * @param read reads a text that fits the pattern
      */
-    public record Form(Pattern pattern, Function<String, Object> read) {
-        static Form of(String pattern, Function<String, Object> read) {
+    public record Form(Pattern pattern, Function<String, @Nullable Object> read) {
+        static Form of(String pattern, Function<String, @Nullable Object> read) {
             return new Form(Pattern.compile(pattern), read);
         }
 

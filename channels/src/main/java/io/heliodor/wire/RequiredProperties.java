@@ -62,19 +62,19 @@ final class RequiredProperties extends NopAnnotationIntrospector {
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
         Declaration declaration = declaration(member);
-        return declaration == null ? null : !declaration.mayBeNull() && !isUnsent(config, member);
+        return declaration == null ? null : !declaration.mayBeNull() && !isUnsent(member);
     }
 
     /** A component that clients never send has the value of none: 0, false, an empty Optional or null. */
     @Override
     public @Nullable Object findDeserializer(MapperConfig<?> config, Annotated annotated) {
-        return annotated instanceof AnnotatedParameter parameter && isUnsent(config, parameter)
+        return annotated instanceof AnnotatedParameter parameter && isUnsent(parameter)
                 ? new Unsent(parameter.getType())
                 : null;
     }
 
     /** Whether a component of a record is ignored, or read-only: what clients send of it is not read, and it is not required. */
-    private static boolean isUnsent(MapperConfig<?> config, AnnotatedMember member) {
+    private static boolean isUnsent(AnnotatedMember member) {
         if (!(member instanceof AnnotatedParameter parameter)
                 || !(parameter.getOwner().getAnnotated() instanceof Executable creator)) {
             return false;

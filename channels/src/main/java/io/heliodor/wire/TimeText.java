@@ -87,7 +87,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
             public ValueDeserializer<?> modifyDeserializer(
                     DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
                 Class<?> type = bean.getBeanClass();
-                if (deserializer == YearDeserializer.INSTANCE) {
+                if (deserializer.equals(YearDeserializer.INSTANCE)) {
                     return new YearNumber(deserializer);
                 }
                 return isTime(type)
@@ -101,7 +101,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
 
             private static @Nullable String described(
                     DeserializationConfig config, Class<?> type, ValueDeserializer<?> deserializer) {
-                if (deserializer == LocalDateDeserializer.INSTANCE) {
+                if (deserializer.equals(LocalDateDeserializer.INSTANCE)) {
                     return "date";
                 }
                 return SECONDS.contains(deserializer)

@@ -22,7 +22,7 @@ final class UuidText extends StdScalarDeserializer<UUID> implements ExactForm {
         }
         for (int i = 0; i < LENGTH; i++) {
             char c = text.charAt(i);
-            boolean fits = i == 8 || i == 13 || i == 18 || i == 23
+            boolean fits = (i == 8 || i == 13 || i == 18 || i == 23)
                     ? c == '-'
                     : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
             if (!fits) {

@@ -37,8 +37,8 @@ public final class WrittenForms {
         if (context == null) {
             return false;
         }
-        AnnotatedMember member = property == null ? null : property.getMember();
-        if (member != null) {
+        if (property != null && property.getMember() != null) {
+            AnnotatedMember member = property.getMember();
             boolean elements =
                     property.getType().isContainerType() || property.getType().isReferenceType();
             var annotations = reading.getConfig().getAnnotationIntrospector();
