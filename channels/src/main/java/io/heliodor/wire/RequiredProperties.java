@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import java.lang.reflect.AnnotatedElement;
-import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
@@ -100,16 +100,8 @@ final class RequiredProperties extends NopAnnotationIntrospector {
     }
 
     /** Whether a JSON null is a value of a type: of trees of Jackson, and of raw JSON. */
-    private static boolean holdsNull(java.lang.reflect.Type type) {
-        return type == Raw.class || type == JsonNode.class;
-    }
-
-    private static boolean elementsHoldNull(AnnotatedType type) {
-        if (!(type instanceof AnnotatedParameterizedType container)) {
-            return false;
-        }
-        AnnotatedType[] arguments = container.getAnnotatedActualTypeArguments();
-        return holdsNull(arguments[arguments.length - 1].getType());
+    private static boolean holdsNull(@Nullable JavaType type) {
+        return type != null && (type.hasRawClass(Raw.class) || type.hasRawClass(JsonNode.class));
     }
 
     @Override
@@ -118,11 +110,13 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         if (declaration == null || !(annotated instanceof AnnotatedMember member)) {
             return JsonSetter.Value.empty();
         }
+        // With the arguments of its class, which an annotated type does not know.
+        JavaType type = member instanceof AnnotatedMethod setter ? setter.getParameterType(0) : member.getType();
         boolean allowed = declaration.mayBeNull()
-                || holdsNull(declaration.type().getType())
+                || holdsNull(type)
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
         JsonSetter.Value nulls = Nullability.setter(allowed, declaration.type());
-        return elementsHoldNull(declaration.type()) ? nulls.withContentNulls(Nulls.SET) : nulls;
+        return holdsNull(type.getContentType()) ? nulls.withContentNulls(Nulls.SET) : nulls;
     }
 
     /** The declaration of a property; null for a member that has no value in JSON. */

@@ -17,6 +17,8 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Year;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JacksonException;
@@ -118,6 +121,9 @@ final class WrittenTypes {
         if (serializer instanceof RawSerializer) {
             return new Schema.Any(type.toCanonical() + " is written as JSON of its own");
         }
+        if (type.hasRawClass(Number.class) && hasNumbersAsTexts()) {
+            return new Schema.Any("a number of some classes is written as a text");
+        }
         NumberText.Form texts = NumberText.form(type.getRawClass());
         if (texts != null && WrittenForms.isText(serializer)) {
             return texts.schema();
@@ -154,6 +160,13 @@ final class WrittenTypes {
                 yield schema instanceof Schema.Choice && usual ? definitions.define(type, () -> schema) : schema;
             }
         };
+    }
+
+    /** Whether the mapper writes a number as a text by its class, which a property of the type Number may have. */
+    private boolean hasNumbersAsTexts() {
+        return Stream.of(Integer.class, Long.class, Double.class, BigDecimal.class, BigInteger.class)
+                .anyMatch(number -> WrittenForms.isText(
+                        context.findPrimaryPropertySerializer(context.constructType(number), null)));
     }
 
     /** The ids of subtypes. Those of a deserializer lack the ids by classes. */

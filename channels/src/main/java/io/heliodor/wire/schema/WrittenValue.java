@@ -4,6 +4,7 @@ import io.heliodor.schema.Schema;
 import io.heliodor.wire.Base64Text;
 import io.heliodor.wire.CharText;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -114,24 +115,30 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
         return new JsonIntegerFormatVisitor.Base() {
             @Override
             public void numberType(JsonParser.NumberType number) {
-                schema = new Schema.Whole(
-                        switch (number) {
-                            case INT ->
-                                Optional.of(
-                                        type.hasRawClass(byte.class) || type.hasRawClass(Byte.class)
-                                                ? "int8"
-                                                : type.hasRawClass(short.class) || type.hasRawClass(Short.class)
-                                                        ? "int16"
-                                                        : "int32");
-                            case LONG -> Optional.of("int64");
-                            default -> Optional.empty();
-                        });
+                if (type.hasRawClass(Duration.class)) {
+                    schema = new Schema.Decimal(Optional.empty()); // seconds with a fraction, of which Jackson says a long
+                    return;
+                }
+                schema = switch (number) {
+                    case INT -> new Schema.Whole(Optional.of(width()));
+                    case LONG -> new Schema.Whole(Optional.of("int64"));
+                    case BIG_INTEGER -> new Schema.Whole(Optional.empty());
+                    default -> new Schema.Decimal(Optional.empty());
+                };
             }
 
             @Override
             public void enumTypes(Set<String> values) {
                 schema = new Schema.Whole(Optional.empty());
             }
+        };
+    }
+
+    private String width() {
+        return switch (type.getRawClass().getSimpleName()) {
+            case "byte", "Byte" -> "int8";
+            case "short", "Short" -> "int16";
+            default -> "int32";
         };
     }
 
