@@ -16,6 +16,7 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JacksonStdImpl;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.jackson.JsonNodeDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
@@ -115,7 +116,11 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
         return null;
     }
 
-    /** A deserializer of values of any type, in which Jackson reads {@code 1e999} as infinity, which would be written as a text. */
+    /**
+     * A deserializer of values of any type, in which Jackson reads {@code 1e999} as infinity, which would be written as a text. It counts as
+     * one of Jackson, whose deserializer of objects reads the numbers inside of them itself.
+     */
+    @JacksonStdImpl
     private static final class Tree extends DelegatingDeserializer {
         Tree(ValueDeserializer<?> any) {
             super(any);

@@ -22,12 +22,6 @@ final class RawReader extends StdDeserializer<Raw> {
         super(Raw.class);
     }
 
-    /** A null is JSON, too. */
-    @Override
-    public Object getNullValue(DeserializationContext context) {
-        return Raw.of("null");
-    }
-
     @Override
     public Raw deserialize(JsonParser parser, DeserializationContext context) {
         JsonWriter copy = new JsonWriter();

@@ -3,8 +3,6 @@ package io.heliodor.wire;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
@@ -19,8 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JavaType;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedField;
@@ -99,24 +95,15 @@ final class RequiredProperties extends NopAnnotationIntrospector {
                 || (property != null && property.access() == JsonProperty.Access.READ_ONLY);
     }
 
-    /** Whether a JSON null is a value of a type: of trees of Jackson, and of raw JSON. */
-    private static boolean holdsNull(@Nullable JavaType type) {
-        return type != null && (type.hasRawClass(Raw.class) || type.hasRawClass(JsonNode.class));
-    }
-
     @Override
     public JsonSetter.Value findSetterInfo(MapperConfig<?> config, Annotated annotated) {
         Declaration declaration = declaration(annotated);
         if (declaration == null || !(annotated instanceof AnnotatedMember member)) {
             return JsonSetter.Value.empty();
         }
-        // With the arguments of its class, which an annotated type does not know.
-        JavaType type = member instanceof AnnotatedMethod setter ? setter.getParameterType(0) : member.getType();
         boolean allowed = declaration.mayBeNull()
-                || holdsNull(type)
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
-        JsonSetter.Value nulls = Nullability.setter(allowed, declaration.type());
-        return holdsNull(type.getContentType()) ? nulls.withContentNulls(Nulls.SET) : nulls;
+        return Nullability.setter(allowed, declaration.type());
     }
 
     /** The declaration of a property; null for a member that has no value in JSON. */

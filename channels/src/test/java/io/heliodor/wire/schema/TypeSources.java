@@ -155,7 +155,7 @@ final class TypeSources {
                     .with(Trait.TREE),
             kind("ObjectNode", "JsonNodeFactory.instance.objectNode().put(\"a\", 1)")
                     .with(Trait.TREE),
-            kind("Raw", "Raw.of(\"[1]\")", "Raw.of(\"null\")").with(Trait.TREE),
+            kind("Raw", "Raw.of(\"[1]\")", "Raw.of(\"\\\"null\\\"\")").with(Trait.TREE),
             kind("Inner", "new Inner(\"s\", 1)"),
             kind("Inner[]", "new Inner[] {new Inner(\"t\", 2)}"),
             kind("Tree", "new Tree(\"a\", List.of(new Tree(\"b\", List.of())))"),
