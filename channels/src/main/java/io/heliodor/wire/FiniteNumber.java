@@ -3,6 +3,8 @@ package io.heliodor.wire;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -24,7 +26,6 @@ import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ContainerNode;
 import tools.jackson.databind.node.DoubleNode;
 import tools.jackson.databind.node.FloatNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -92,28 +93,29 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
         return (ValueDeserializer<N>) (ValueDeserializer<?>) new Tree(JsonNodeDeserializer.getDeserializer(type));
     }
 
-    /** The first number in a tree that is not finite; null if all are. */
-    static @Nullable Number notFinite(Object tree) {
+    /** The first number in a tree that is not finite; null if all are. Leaves no views in its maps, which a message would keep. */
+    static @Nullable Number notFinite(@Nullable Object tree) {
         return switch (tree) {
             case Double number -> Double.isFinite(number) ? null : number;
             case Float number -> Float.isFinite(number) ? null : number;
             case DoubleNode node -> notFinite((Object) node.doubleValue());
             case FloatNode node -> notFinite((Object) node.floatValue());
-            case Map<?, ?> map -> first(map.values());
-            case Collection<?> all -> first(all);
-            case ContainerNode<?> node -> first(node.values());
+            case Map<?, ?> map -> first(map::forEach);
+            case ObjectNode node -> first(node::forEachEntry);
+            case Collection<?> all -> first(each -> all.forEach(value -> each.accept("", value)));
+            case ArrayNode node -> first(each -> node.forEach(value -> each.accept("", value)));
             case null, default -> null;
         };
     }
 
-    private static @Nullable Number first(Collection<?> all) {
-        for (Object each : all) {
-            Number found = each == null ? null : notFinite(each);
-            if (found != null) {
-                return found;
+    private static @Nullable Number first(Consumer<BiConsumer<Object, @Nullable Object>> values) {
+        Number[] found = new Number[1];
+        values.accept((_, value) -> {
+            if (found[0] == null) {
+                found[0] = notFinite(value);
             }
-        }
-        return null;
+        });
+        return found[0];
     }
 
     /**
@@ -143,7 +145,7 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
         }
 
         private @Nullable Object finite(@Nullable Object value, JsonParser parser) {
-            if (value != null && notFinite(value) != null) {
+            if (notFinite(value) != null) {
                 throw new InputCoercionException(
                         parser, "A number is not finite", JsonToken.VALUE_NUMBER_FLOAT, handledType());
             }

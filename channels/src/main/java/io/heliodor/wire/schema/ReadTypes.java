@@ -381,7 +381,9 @@ final class ReadTypes {
                 && !property.getType().isPrimitive();
         return new Schema.Field(
                 property.getName(),
-                nullable ? schema.orNull() : schema.equals(new Schema.Any("")) ? new Schema.Present() : schema.notNull(),
+                nullable
+                        ? schema.orNull()
+                        : schema.equals(new Schema.Any("")) ? new Schema.Present() : schema.notNull(),
                 property.getMetadata().isRequired(),
                 property.findAliases(context.getConfig()).stream()
                         .map(PropertyName::getSimpleName)
