@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Reads the contract of a socket from its definition: first with the keys of types, then with their names. */
@@ -31,10 +32,12 @@ final class ContractReader {
             .thenComparing(route -> route.pattern().prefix());
 
     private final String name;
+    private final PayloadCodec codec;
     private final PayloadSchemas schemas;
 
     ContractReader(String name, PayloadCodec codec) {
         this.name = name;
+        this.codec = codec;
         this.schemas = new PayloadSchemas(codec);
     }
 
@@ -137,15 +140,25 @@ final class ContractReader {
     }
 
     private Content read(Type<?> type) {
+        refuse(type, codec.unreadable(type, false));
         return content(type, schemas::read);
     }
 
     private Content written(Type<?> type) {
+        refuse(type, codec.unwritable(type));
         return content(type, schemas::written);
     }
 
     private Content response(Type<?> type) {
+        refuse(type, codec.unwritable(type));
         return content(type, schemas::response);
+    }
+
+    /** As the build of an endpoint does, which knows the mapper only then. */
+    private static void refuse(Type<?> type, Optional<String> problem) {
+        if (problem.isPresent()) {
+            throw new IllegalArgumentException("The contract has the type " + type + ". " + problem.get());
+        }
     }
 
     private static Content content(Type<?> type, Function<Type<?>, Schema> schema) {

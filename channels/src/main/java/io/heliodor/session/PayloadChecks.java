@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Declarations;
 import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.Slow;
@@ -37,6 +38,13 @@ final class PayloadChecks {
         definition.params().ifPresent(params -> read(channel + "the payload of its join", Type.of(params), false));
         definition.handlers().values().forEach(handler -> check(channel, handler));
         definition.binaryHandlers().values().forEach(handler -> check(channel, handler));
+        Declarations declared = definition.declarations();
+        declared.joinReply().ifPresent(reply -> written(channel + "the reply to its join", reply));
+        declared.joinError().ifPresent(error -> written(channel + "the error of its join", error));
+        declared.presences().forEach((name, meta) -> written(channel + "presence '" + name + "'", meta));
+        declared.sends()
+                .ifPresent(events ->
+                        events.forEach(event -> written(channel + "event '" + event.name() + "'", event.type())));
         for (Intercept<?, ?, ?> intercept : definition.intercepts().values()) {
             broadcast(channel + "intercepted event '" + intercept.event().name() + "'", intercept.event());
         }

@@ -109,7 +109,7 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
     }
 
     private static @Nullable Number first(Consumer<BiConsumer<Object, @Nullable Object>> values) {
-        Number[] found = new Number[1];
+        @Nullable Number[] found = new @Nullable Number[1];
         values.accept((_, value) -> {
             if (found[0] == null) {
                 found[0] = notFinite(value);

@@ -271,7 +271,7 @@ final class ReadTypes {
                             String one = Character.toString(c);
                             return Character.isLetter(c)
                                     ? "[" + one.toLowerCase(Locale.ROOT) + one.toUpperCase(Locale.ROOT) + "]"
-                                    : one.matches("[0-9_]") ? one : "\\" + one;
+                                    : "^$\\.*+?()[]{}|/".contains(one) ? "\\" + one : one;
                         })
                         .collect(Collectors.joining()))
                 .collect(Collectors.joining("|", "^(?:", ")$"));

@@ -23,6 +23,7 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
@@ -155,6 +157,10 @@ class PayloadContractTests {
     private int written;
     private int read;
     private int refused;
+    private int checked;
+
+    /** What {@code interop/test/payload-contracts.test.mjs} compares with the validator and the compilers of pages. */
+    private final ArrayNode forNode = JSON.createArrayNode();
 
     @Test
     void jsonIsReadIfAndOnlyIfItHasTheSchemaAndWrittenOnlyAsItSays() throws Exception {
@@ -170,6 +176,13 @@ class PayloadContractTests {
                 check(sample, PayloadCodec.strict(MAPPERS.get(mapper).get()));
             }
         }
+        Path samples = Files.createDirectories(Path.of("target")).resolve("payload-contracts.json");
+        Files.writeString(
+                samples,
+                JsonMapper.builder()
+                        .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                        .build()
+                        .writeValueAsString(forNode));
         assertThat(failures)
                 .as(
                         "%s types, %s of them exact, %s values written, %s read, %s refused",
@@ -241,6 +254,10 @@ class PayloadContractTests {
             }
             JsonNode contract = JSON.readTree(contract(sample, codec).json());
             JsonNode call = contract.at("/channels/0/calls/0");
+            ObjectNode shown = JSON.createObjectNode();
+            shown.put("where", sample.where())
+                    .put("typeScript", contract(sample, codec).typeScript());
+            shown.set("contract", contract);
             DocumentCheck check = new DocumentCheck(contract);
             JsonNode out = call.get("reply");
             JsonNode in = call.get("request");
@@ -261,6 +278,7 @@ class PayloadContractTests {
                     fail(sample, "written " + text + " has not the schema " + shown(contract, out));
                 }
                 seen.add(json);
+                shown.withArray("written").add(text);
                 if (!sample.traits().contains("ONE_WAY") && !isRead(codec, sample.type(), text)) {
                     fail(sample, "written " + text + " is not read: " + outcome(codec, sample.type(), text));
                 }
@@ -286,6 +304,9 @@ class PayloadContractTests {
                 String text = each.toString();
                 boolean isRead = isRead(codec, sample.type(), text);
                 boolean has = check.accepts(in, each);
+                if (has == isRead && (isRead || checked++ % 10 == 0)) {
+                    shown.withArray(isRead ? "read" : "refused").add(text);
+                }
                 read += isRead ? 1 : 0;
                 refused += isRead ? 0 : 1;
                 if (isRead && !sample.traits().contains("ONE_WAY")) {
@@ -304,6 +325,7 @@ class PayloadContractTests {
                                     + outcome(codec, sample.type(), text));
                 }
             }
+            forNode.add(shown);
         } catch (RuntimeException | StackOverflowError e) {
             fail(sample, e + " at " + e.getStackTrace()[0] + ", " + e.getCause());
         }

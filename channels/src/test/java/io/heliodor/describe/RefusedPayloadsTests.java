@@ -1,0 +1,206 @@
+package io.heliodor.describe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome.Valid;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What no contract can promise is refused with the name of the type, and with what to write instead. */
+class RefusedPayloadsTests {
+    private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    record Plain(int number) {}
+
+    private static <T> UserSocket<?> socket(Type<T> type) {
+        Call<T, T, Empty> call = Call.of("call", type, type, Type.of(Empty.class));
+        return UserSocket.open()
+                .channel(
+                        "t:*",
+                        Channel.join(join -> Join.ok((Object) Empty.EMPTY))
+                                .answer(call, (request, room) -> Reply.ok(request))
+                                .build())
+                .build();
+    }
+
+    private static void isRefused(Type<?> type, JsonMapper mapper, String... words) {
+        PayloadCodec codec = PayloadCodec.strict(mapper);
+        assertThat(codec.unreadable(type, true).or(() -> codec.unwritable(type)))
+                .hasValueSatisfying(problem -> assertThat(problem).contains(words));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SocketContract.of("C", socket(type), mapper))
+                .withMessageContaining(type.toString())
+                .satisfies(refusal -> assertThat(refusal).hasMessageContainingAll(words));
+    }
+
+    private static void isRefused(Class<?> type, String... words) {
+        isRefused(Type.of(type), new JsonMapper(), words);
+    }
+
+    private static JsonMapper mapper(Consumer<JsonMapper.Builder> features) {
+        JsonMapper.Builder builder = JsonMapper.builder();
+        features.accept(builder);
+        return builder.build();
+    }
+
+    @Test
+    void aMapperThatWritesAnotherFormThanTheTypeIsRefused() {
+        Map.<String, Consumer<JsonMapper.Builder>>of(
+                        "write a record with one component",
+                        builder -> builder.enable(SerializationFeature.WRAP_ROOT_VALUE),
+                        "UNWRAP_ROOT_VALUE",
+                        builder -> builder.enable(DeserializationFeature.UNWRAP_ROOT_VALUE),
+                        "WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED",
+                        builder -> builder.enable(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED),
+                        "@JsonFormat(shape = STRING)",
+                        builder -> builder.enable(JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS),
+                        "QUOTE_PROPERTY_NAMES",
+                        builder -> builder.disable(JsonWriteFeature.QUOTE_PROPERTY_NAMES))
+                .forEach((words, features) -> isRefused(Type.of(Plain.class), mapper(features), words));
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind", visible = true)
+    @JsonSubTypes(@JsonSubTypes.Type(value = Cat.class, name = "cat"))
+    interface Animal {}
+
+    record Cat(String kind, int lives) implements Animal {}
+
+    record Zoo(List<Animal> animals) {}
+
+    @Test
+    void aReplyThatWouldNameItsTypeTwiceIsRefused() {
+        isRefused(Zoo.class, Cat.class.getName(), "'kind'", "EXISTING_PROPERTY, visible = true");
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.EXISTING_PROPERTY, property = "kind")
+    @JsonSubTypes(@JsonSubTypes.Type(value = Invisible.class, name = "invisible"))
+    interface Existing {}
+
+    record Invisible(String kind) implements Existing {}
+
+    @Test
+    void aPropertyThatNamesTheTypeAndIsNeverReadIsRefused() {
+        isRefused(Existing.class, Invisible.class.getName(), "visible = true");
+    }
+
+    @JsonFormat(shape = JsonFormat.Shape.OBJECT)
+    enum Weighed {
+        HEAVY;
+
+        public final int weight = 1;
+    }
+
+    record OfEnum(Weighed weighed) {}
+
+    @Test
+    void anEnumThatIsWrittenAsAnObjectIsRefused() {
+        isRefused(OfEnum.class, Weighed.class.getCanonicalName().replace("Tests.", "Tests$"), "without @JsonFormat");
+    }
+
+    record Growing<T>(T value, Optional<Growing<List<T>>> more) {}
+
+    @Test
+    void aRecordThatContainsItselfWithLargerArgumentsIsRefused() {
+        isRefused(new Type<Growing<Integer>>() {}, new JsonMapper(), "type arguments that grow", "Growing");
+    }
+
+    interface Code {
+        void run();
+    }
+
+    @Test
+    void theRepliesOfAJoinAndTheSentEventsOfAChannelAreChecked() {
+        UserSocket<?> socket = UserSocket.open()
+                .channel(
+                        "t:*",
+                        Channel.join(join -> Join.ok((Object) Empty.EMPTY))
+                                .sends(Event.of("sent", Code.class))
+                                .build())
+                .build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SocketContract.of("C", socket))
+                .withMessageContaining(Code.class.getName());
+    }
+
+    record Inner(int number) {}
+
+    record Beside(
+            @JsonTypeInfo(
+                    use = JsonTypeInfo.Id.NAME,
+                    include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
+                    property = "valueType")
+            @JsonSubTypes(@JsonSubTypes.Type(value = Inner.class, name = "inner"))
+            Object value) {}
+
+    @Test
+    void aClassThatIsNamedBesideItsValueIsReadAndHasNoSchema() {
+        Type<Beside> type = Type.of(Beside.class);
+        String json = "{\"valueType\":\"inner\",\"value\":{\"number\":1}}";
+        assertThat(CODEC.decode(type, payload(json))).isEqualTo(new Valid<>(new Beside(new Inner(1))));
+        assertThat(SocketContract.of("C", socket(type)).json())
+                .contains("names the class of a property beside it, which has no schema");
+    }
+
+    record Unsent(
+            int number,
+            @JsonIgnore String ignored,
+
+            @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+            int readOnly,
+
+            @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+            Optional<String> none) {}
+
+    @Test
+    void componentsThatNoClientSendsAreNotReadAndNotRequired() {
+        Unsent unsent = new Unsent(1, null, 0, Optional.empty());
+        for (String json :
+                List.of("{\"number\":1}", "{\"number\":1,\"ignored\":\"evil\",\"readOnly\":7,\"none\":{\"a\":[1]}}")) {
+            assertThat(CODEC.decode(Type.of(Unsent.class), payload(json)))
+                    .as(json)
+                    .isEqualTo(new Valid<>(unsent));
+        }
+    }
+
+    record infer(int number) {}
+
+    record keyof(int number) {}
+
+    record OfKeywords(infer one, keyof two) {}
+
+    @Test
+    void noTypeHasAKeywordOfTypeScriptAsItsName() {
+        assertThat(SocketContract.of("C", socket(Type.of(OfKeywords.class))).typeScript())
+                .doesNotContainPattern("(?m)^type (?:infer|keyof) ")
+                .contains("infer = { number: number };");
+    }
+
+    private static Payload.Json payload(String json) {
+        byte[] bytes = json.getBytes(UTF_8);
+        return new Payload.Json(bytes, 0, bytes.length);
+    }
+}
