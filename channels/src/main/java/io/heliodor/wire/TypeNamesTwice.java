@@ -6,13 +6,13 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeSerializer;
-import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 
@@ -52,6 +52,24 @@ final class TypeNamesTwice {
         return Optional.empty();
     }
 
+    private boolean hasProperty(JavaType type, String name) {
+        return context
+                .introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                .findProperties()
+                .stream()
+                .anyMatch(property ->
+                        property.couldSerialize() && property.getName().equals(name));
+    }
+
+    /** Jackson finds some of the conflicts when it makes a serializer. */
+    private boolean isWrittenByProperties(JavaType type) {
+        try {
+            return context.findPrimaryPropertySerializer(type, null) instanceof BeanSerializerBase;
+        } catch (JacksonException e) {
+            return true;
+        }
+    }
+
     private Optional<String> subtypes(JavaType base, TypeSerializer typed) {
         SerializationConfig config = context.getConfig();
         boolean named = typed.getTypeInclusion() == JsonTypeInfo.As.PROPERTY && typed.getPropertyName() != null;
@@ -62,16 +80,10 @@ final class TypeNamesTwice {
                 continue;
             }
             JavaType subtype = context.constructSpecializedType(base, each.getType());
-            ValueSerializer<?> serializer = context.findPrimaryPropertySerializer(subtype, null);
-            if (named && serializer instanceof BeanSerializerBase) {
-                for (Iterator<PropertyWriter> all = serializer.properties(); all.hasNext(); ) {
-                    if (all.next() instanceof BeanPropertyWriter property
-                            && property.getName().equals(typed.getPropertyName())) {
-                        return Optional.of(each.getType().getName() + " has a property '" + property.getName()
-                                + "', which names the type already and would be written twice; write @JsonTypeInfo(...,"
-                                + " include = EXISTING_PROPERTY, visible = true), or rename the property.");
-                    }
-                }
+            if (named && hasProperty(subtype, typed.getPropertyName()) && isWrittenByProperties(subtype)) {
+                return Optional.of(each.getType().getName() + " has a property '" + typed.getPropertyName()
+                        + "', which names the type already and would be written twice; write @JsonTypeInfo(...,"
+                        + " include = EXISTING_PROPERTY, visible = true), or rename the property.");
             }
             Optional<String> inner = problem(subtype);
             if (inner.isPresent()) {
