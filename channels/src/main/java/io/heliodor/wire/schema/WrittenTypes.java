@@ -329,7 +329,9 @@ final class WrittenTypes {
         boolean writesNull = nullable
                 && switch (inclusion) {
                     case NON_NULL -> type.isReferenceType();
-                    case NON_ABSENT, NON_EMPTY -> false;
+                    // An Optional is left out, and not one that is empty inside of another.
+                    case NON_ABSENT, NON_EMPTY ->
+                        type.isReferenceType() && type.getReferencedType().isReferenceType();
                     case NON_DEFAULT, CUSTOM, ALWAYS, USE_DEFAULTS -> true;
                 };
         fields.add(new Schema.Field(property.getName(), writesNull ? schema.orNull() : schema.notNull(), always));

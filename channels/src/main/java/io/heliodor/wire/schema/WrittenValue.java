@@ -185,6 +185,10 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             return null;
         }
         JavaType content = written.getContentType();
+        if (content == null && type.getRawClass().getPackageName().equals("java.time")) {
+            schema = new Schema.Any(type.toCanonical() + " is an array of its parts");
+            return null;
+        }
         schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content));
         return null;
     }
