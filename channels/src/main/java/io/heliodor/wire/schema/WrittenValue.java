@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZonedDateTime;
 import java.util.Calendar;
 import java.util.Date;
@@ -185,8 +186,8 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             return null;
         }
         JavaType content = written.getContentType();
-        if (content == null && type.getRawClass().getPackageName().equals("java.time")) {
-            schema = new Schema.Any(type.toCanonical() + " is an array of its parts");
+        if (type.hasRawClass(OffsetTime.class)) {
+            schema = new Schema.Any(type.toCanonical() + " is an array of numbers and a text");
             return null;
         }
         schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content));
