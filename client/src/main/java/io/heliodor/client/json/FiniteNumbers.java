@@ -1,5 +1,6 @@
 package io.heliodor.client.json;
 
+import java.lang.reflect.Array;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -71,30 +72,26 @@ final class FiniteNumbers extends SimpleModule {
 
     /** The first number in a value that is not finite; null if all are. */
     private static @Nullable Number notFinite(@Nullable Object value) {
-        return switch (value) {
-            case Double number -> Double.isFinite(number) ? null : number;
-            case Float number -> Float.isFinite(number) ? null : number;
-            case OptionalDouble some -> some.isPresent() ? notFinite((Object) some.getAsDouble()) : null;
-            case double[] all -> {
-                for (double each : all) {
-                    if (!Double.isFinite(each)) {
-                        yield each;
-                    }
+        if (value instanceof Double || value instanceof Float) {
+            Number number = (Number) value;
+            return Double.isFinite(number.doubleValue()) ? null : number;
+        }
+        if (value instanceof OptionalDouble some) {
+            return some.isPresent() ? notFinite((Object) some.getAsDouble()) : null;
+        }
+        if (value instanceof double[] || value instanceof float[]) {
+            for (int i = 0; i < Array.getLength(value); i++) {
+                Number found = notFinite(Array.get(value, i));
+                if (found != null) {
+                    return found;
                 }
-                yield null;
             }
-            case float[] all -> {
-                for (float each : all) {
-                    if (!Float.isFinite(each)) {
-                        yield each;
-                    }
-                }
-                yield null;
-            }
-            case Map<?, ?> map -> first(map.values());
-            case Collection<?> all -> first(all);
-            case null, default -> null;
-        };
+            return null;
+        }
+        if (value instanceof Map<?, ?> map) {
+            return first(map.values());
+        }
+        return value instanceof Collection<?> all ? first(all) : null;
     }
 
     private static @Nullable Number first(Collection<?> all) {
