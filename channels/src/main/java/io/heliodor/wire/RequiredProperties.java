@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedField;
@@ -58,7 +59,7 @@ final class RequiredProperties extends NopAnnotationIntrospector {
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
         Declaration declaration = declaration(member);
-        return declaration == null ? null : !declaration.mayBeNull() && !isUnsent(member);
+        return declaration == null ? null : !isOptional(member) && !declaration.mayBeNull() && !isUnsent(member);
     }
 
     /** A component that clients never send has the value of none: 0, false, an empty Optional or null. */
@@ -88,6 +89,12 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         }
     }
 
+    /** Whether a type argument of its class makes a property optional, which its declaration does not show. */
+    private static boolean isOptional(AnnotatedMember member) {
+        JavaType type = member instanceof AnnotatedMethod setter ? setter.getParameterType(0) : member.getType();
+        return type.getRawClass().getName().startsWith("java.util.Optional");
+    }
+
     private static boolean isUnsent(AnnotatedElement element) {
         JsonIgnore ignored = element.getAnnotation(JsonIgnore.class);
         JsonProperty property = element.getAnnotation(JsonProperty.class);
@@ -102,6 +109,7 @@ final class RequiredProperties extends NopAnnotationIntrospector {
             return JsonSetter.Value.empty();
         }
         boolean allowed = declaration.mayBeNull()
+                || isOptional(member)
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
         return Nullability.setter(allowed, declaration.type());
     }

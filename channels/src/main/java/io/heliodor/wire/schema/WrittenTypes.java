@@ -317,7 +317,10 @@ final class WrittenTypes {
         if (declared.elementsMayBeNull()) {
             schema = withNullElements(schema);
         }
-        boolean nullable = !type.isPrimitive() && (declared.mayBeNull() || isOptional(property.getMember()));
+        boolean nullable = !type.isPrimitive()
+                && (declared.mayBeNull()
+                        || type.getRawClass().getName().startsWith("java.util.Optional")
+                        || isOptional(property.getMember()));
         JsonInclude.Include inclusion = property.findPropertyInclusion(context.getConfig(), type.getRawClass())
                 .getValueInclusion();
         boolean always = switch (inclusion) {
