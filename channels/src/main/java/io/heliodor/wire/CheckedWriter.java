@@ -46,7 +46,7 @@ final class CheckedWriter extends StdSerializer<Object> {
             @Override
             public ValueSerializer<?> modifySerializer(
                     SerializationConfig config, BeanDescription.Supplier bean, ValueSerializer<?> serializer) {
-                if (!PayloadMappers.isJacksons(serializer)) {
+                if (!BuiltIn.isJacksons(serializer)) {
                     return serializer;
                 }
                 Class<?> type = bean.getBeanClass();

@@ -46,7 +46,7 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
                     JavaType type,
                     BeanDescription.Supplier bean,
                     ValueDeserializer<?> deserializer) {
-                return PayloadMappers.isJacksons(deserializer)
+                return BuiltIn.isJacksons(deserializer)
                         ? new EnumForms(deserializer, type, written, Map.of())
                         : deserializer;
             }

@@ -81,7 +81,7 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
                             BeanDescription.Supplier bean,
                             ValueDeserializer<?> deserializer) {
                         Class<?> type = bean.getBeanClass();
-                        return (type == Object.class || type == Number.class) && PayloadMappers.isJacksons(deserializer)
+                        return (type == Object.class || type == Number.class) && BuiltIn.isJacksons(deserializer)
                                 ? new Tree(deserializer)
                                 : deserializer;
                     }

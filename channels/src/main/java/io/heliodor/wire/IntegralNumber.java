@@ -67,7 +67,7 @@ final class IntegralNumber extends DelegatingDeserializer {
                             DeserializationConfig config,
                             BeanDescription.Supplier bean,
                             ValueDeserializer<?> deserializer) {
-                        return INTEGERS.contains(bean.getBeanClass()) && PayloadMappers.isJacksons(deserializer)
+                        return INTEGERS.contains(bean.getBeanClass()) && BuiltIn.isJacksons(deserializer)
                                 ? new IntegralNumber(deserializer)
                                 : deserializer;
                     }

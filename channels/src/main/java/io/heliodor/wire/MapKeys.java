@@ -25,7 +25,7 @@ public final class MapKeys {
             @Override
             public KeyDeserializer modifyKeyDeserializer(
                     DeserializationConfig config, JavaType type, KeyDeserializer deserializer) {
-                if (!deserializer.getClass().getName().startsWith("tools.jackson.databind.")) {
+                if (!BuiltIn.isJacksons(deserializer)) {
                     return deserializer;
                 }
                 Schema schema = schema(type.getRawClass());

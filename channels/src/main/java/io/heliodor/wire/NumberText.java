@@ -99,7 +99,7 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
             @Override
             public ValueDeserializer<?> modifyDeserializer(
                     DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
-                boolean known = PayloadMappers.isJacksons(deserializer)
+                boolean known = BuiltIn.isJacksons(deserializer)
                         || deserializer instanceof IntegralNumber
                         || deserializer instanceof FiniteNumber<?>;
                 return known && FORMS.containsKey(bean.getBeanClass())

@@ -88,7 +88,7 @@ final class PayloadMappers {
         @Override
         public ValueDeserializer<?> modifyDeserializer(
                 DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
-            if (!isJacksons(deserializer)) {
+            if (!BuiltIn.isJacksons(deserializer)) {
                 return deserializer;
             }
             return bean.getBeanClass() == UUID.class
@@ -102,7 +102,7 @@ final class PayloadMappers {
                 ArrayType type,
                 BeanDescription.Supplier bean,
                 ValueDeserializer<?> deserializer) {
-            return type.hasRawClass(byte[].class) && isJacksons(deserializer) && Base64Text.isOf(config)
+            return type.hasRawClass(byte[].class) && BuiltIn.isJacksons(deserializer) && Base64Text.isOf(config)
                     ? new Base64Text()
                     : deserializer;
         }
@@ -137,7 +137,7 @@ final class PayloadMappers {
                 JavaType type,
                 BeanDescription.Supplier bean,
                 ValueSerializer<?> serializer) {
-            return type.hasRawClass(Month.class) && isJacksons(serializer)
+            return type.hasRawClass(Month.class) && BuiltIn.isJacksons(serializer)
                     ? EnumSerializer.construct(Month.class, config, bean.get(), null)
                     : serializer;
         }
@@ -145,20 +145,10 @@ final class PayloadMappers {
         @Override
         public ValueSerializer<?> modifySerializer(
                 SerializationConfig config, BeanDescription.Supplier bean, ValueSerializer<?> serializer) {
-            return bean.getBeanClass() == Month.class && isJacksons(serializer)
+            return bean.getBeanClass() == Month.class && BuiltIn.isJacksons(serializer)
                     ? EnumSerializer.construct(Month.class, config, bean.get(), null)
                     : serializer;
         }
-    }
-
-    /** Whether a serializer is of Jackson, and not of the application. */
-    static boolean isJacksons(ValueSerializer<?> serializer) {
-        return serializer.getClass().getName().startsWith("tools.jackson.databind.");
-    }
-
-    /** Whether a deserializer is of Jackson, and not of the application. */
-    static boolean isJacksons(ValueDeserializer<?> deserializer) {
-        return deserializer.getClass().getName().startsWith("tools.jackson.databind.");
     }
 
     /** Writes a {@link Raw} inside of another payload unchanged. Without it, Jackson would find no properties. */

@@ -92,7 +92,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                 }
                 return isTime(type)
                                 && type != Year.class
-                                && PayloadMappers.isJacksons(deserializer)
+                                && BuiltIn.isJacksons(deserializer)
                                 && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
                         ? new TimeText(
                                 deserializer, SECONDS.contains(deserializer), described(config, type, deserializer))

@@ -163,7 +163,7 @@ class RefusedPayloadsTests {
         String json = "{\"valueType\":\"inner\",\"value\":{\"number\":1}}";
         assertThat(CODEC.decode(type, payload(json))).isEqualTo(new Valid<>(new Beside(new Inner(1))));
         assertThat(SocketContract.of("C", socket(type)).json())
-                .contains("names the class of a property beside it, which has no schema");
+                .contains("names the class of a property next to it, which has no schema");
     }
 
     record Unsent(

@@ -11,7 +11,7 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 final class Formats {
     private Formats() {}
 
-    /** Whether the class of a property is named by another property beside it, which no schema of the property describes. */
+    /** Whether the class of a property is named by another property next to it, which no schema of the property describes. */
     static boolean isNamedBeside(DatabindContext context, @Nullable AnnotatedMember member) {
         if (member == null) {
             return false;

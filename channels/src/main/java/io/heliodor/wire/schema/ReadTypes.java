@@ -202,7 +202,7 @@ final class ReadTypes {
         return Optional.of(raw == float.class || raw == Float.class ? "float" : "double");
     }
 
-    /** A null in a list or map is refused, unless its property says otherwise. */
+    /** A null in a list or map is refused, unless its property allows it. */
     private Schema element(JavaType type) {
         Schema schema = of(type);
         return schema.equals(new Schema.Any("")) ? new Schema.Present() : schema;
@@ -336,7 +336,8 @@ final class ReadTypes {
         }
         if (context.introspectBeanDescription(type).findProperties().stream()
                 .anyMatch(property -> Formats.isNamedBeside(context, property.getPrimaryMember()))) {
-            return new Schema.Any(type.toCanonical() + " names the class of a property beside it, which has no schema");
+            return new Schema.Any(
+                    type.toCanonical() + " names the class of a property next to it, which has no schema");
         }
         if (hasUnwrapped(type)) {
             return new Schema.Any(

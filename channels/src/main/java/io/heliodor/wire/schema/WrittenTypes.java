@@ -273,7 +273,7 @@ final class WrittenTypes {
         for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
             if (Formats.isNamedBeside(context, all.next().getMember())) {
                 return new Schema.Any(
-                        type.toCanonical() + " names the class of a property beside it, which has no schema");
+                        type.toCanonical() + " names the class of a property next to it, which has no schema");
             }
         }
         List<Schema.Field> fields = new ArrayList<>();

@@ -117,8 +117,7 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             @Override
             public void numberType(JsonParser.NumberType number) {
                 if (type.hasRawClass(Duration.class)) {
-                    schema = new Schema.Decimal(
-                            Optional.empty()); // seconds with a fraction, of which Jackson says a long
+                    schema = new Schema.Decimal(Optional.empty()); // seconds with a fraction; Jackson reports a long
                     return;
                 }
                 schema = switch (number) {
