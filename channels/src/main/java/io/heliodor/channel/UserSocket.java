@@ -241,14 +241,13 @@ public sealed interface UserSocket<S> permits SocketDefinition {
             try {
                 return connecting.outcome();
             } catch (Exception e) {
-                for (Class<?> type = e.getClass(); type != null; type = type.getSuperclass()) {
-                    var handler = (Function<Exception, ? extends ConnectOutcome.Refused<?>>) exceptions.get(type);
-                    if (handler != null) {
-                        ConnectOutcome.Refused<S> refused = (ConnectOutcome.Refused<S>) handler.apply(e);
-                        return refused.cause().isPresent() ? refused : refused.because(e.toString());
-                    }
+                var handler = (Function<Exception, ? extends ConnectOutcome.Refused<?>>)
+                        ChannelDefinition.closest(exceptions, e);
+                if (handler == null) {
+                    throw e;
                 }
-                throw e;
+                ConnectOutcome.Refused<S> refused = (ConnectOutcome.Refused<S>) handler.apply(e);
+                return refused.cause().isPresent() ? refused : refused.because(e.toString());
             }
         }
 

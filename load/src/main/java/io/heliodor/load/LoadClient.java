@@ -92,7 +92,7 @@ final class LoadClient implements AutoCloseable {
 
     /** A client that has joined counts an error from then on: the run goes on without it. */
     private void fail(String what) {
-        if (!joined.completeExceptionally(new LoadFailed("client " + number + " " + what))
+        if (!joined.completeExceptionally(new LoadRun.Failed("client " + number + " " + what))
                 && !joined.isCompletedExceptionally()
                 && !isClosing) {
             measurements.error(what);

@@ -152,7 +152,7 @@ final class LoadRun {
     private void checkFailure() {
         Throwable first = failure.get();
         if (first != null) {
-            throw new LoadFailed(String.valueOf(first.getMessage()));
+            throw new Failed(String.valueOf(first.getMessage()));
         }
     }
 
@@ -161,10 +161,10 @@ final class LoadRun {
             LoadClient unused = join.get(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | CompletionException e) {
             Throwable cause = e.getCause();
-            throw new LoadFailed(
-                    cause instanceof LoadFailed failed ? String.valueOf(failed.getMessage()) : String.valueOf(cause));
+            throw new Failed(
+                    cause instanceof Failed failed ? String.valueOf(failed.getMessage()) : String.valueOf(cause));
         } catch (TimeoutException e) {
-            throw new LoadFailed("a client has not joined within " + JOIN_TIME.toSeconds()
+            throw new Failed("a client has not joined within " + JOIN_TIME.toSeconds()
                     + " s: the server does not answer, or refuses for a time; a longer --ramp connects more slowly");
         }
     }
@@ -311,6 +311,15 @@ final class LoadRun {
                 Thread.currentThread().interrupt();
                 return;
             }
+        }
+    }
+
+    /** A run that cannot go on. The message is for the user. */
+    static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Failed(String message) {
+            super(message);
         }
     }
 }

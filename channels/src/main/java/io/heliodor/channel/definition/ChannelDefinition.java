@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a channel. Immutable.
@@ -185,5 +186,23 @@ public record ChannelDefinition<S, A>(
         return switch (channel) {
             case ChannelDefinition<S, A> definition -> definition;
         };
+    }
+
+    /**
+     * What is declared for the class of an exception, or else for its closest superclass.
+     *
+     * @param declared the declarations
+     * @param thrown the exception
+     * @return the declaration; null if there is none
+     * @param <V> the type of a declaration
+     */
+    public static <V> @Nullable V closest(Map<? extends Class<?>, ? extends V> declared, Throwable thrown) {
+        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
+            V found = declared.get(type);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 }

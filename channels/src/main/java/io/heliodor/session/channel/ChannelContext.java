@@ -111,9 +111,11 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, OnceA
         owner().flow().release(DeferredReplies.REPLY_BYTES);
     }
 
-    /** The heap that the payload of a call takes while the application may hold it, until its deferred reply. */
+    /** The heap that the payload of the call that runs takes while the application may hold it, until its deferred reply. */
     long payloadBytes(Frame frame) {
-        return frame.payload().bytes().length + callbacks().decodedBytes(frame);
+        ChannelMailbox.Running running = mailbox().running();
+        Mail mail = running == null ? null : running.mail();
+        return frame.payload().bytes().length + (mail == null ? 0 : mail.decodedBytes());
     }
 
     DeferredReplies deferredReplies() {

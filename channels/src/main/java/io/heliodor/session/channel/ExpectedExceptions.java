@@ -2,6 +2,7 @@ package io.heliodor.session.channel;
 
 import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class ExpectedExceptions {
     }
 
     /** The refusal for an exception; null if it is unexpected. If a declared handler throws, that is suppressed in it. */
+    @SuppressWarnings("unchecked") // declared for its class or a superclass of it
     Reply.@Nullable Error<?, ?> refusal(Throwable thrown) {
         if (thrown instanceof InvalidPayload invalid) {
             return new Reply.Error<>(new PayloadOutcome.Invalid<>(invalid.field(), invalid.problem()).response());
@@ -30,11 +32,11 @@ final class ExpectedExceptions {
         if (!(thrown instanceof Exception exception)) {
             return null;
         }
-        ExceptionHandler<Exception> handler = mostSpecific(ofChannel, exception);
+        ExceptionHandler<?> handler = ChannelDefinition.closest(ofChannel, exception);
         if (handler == null) {
-            handler = mostSpecific(ofSocket, exception);
+            handler = ChannelDefinition.closest(ofSocket, exception);
         }
-        return handler == null ? null : refusal(handler, exception);
+        return handler == null ? null : refusal((ExceptionHandler<Exception>) handler, exception);
     }
 
     private static Reply.@Nullable Error<?, ?> refusal(ExceptionHandler<Exception> handler, Exception thrown) {
@@ -48,21 +50,6 @@ final class ExpectedExceptions {
         } catch (Throwable e) {
             if (!e.equals(thrown)) {
                 thrown.addSuppressed(e);
-            }
-        }
-        return null;
-    }
-
-    @SuppressWarnings("unchecked") // declared for this class or a superclass of it
-    private static @Nullable ExceptionHandler<Exception> mostSpecific(
-            Map<Class<? extends Exception>, ExceptionHandler<?>> declared, Exception thrown) {
-        if (declared.isEmpty()) {
-            return null;
-        }
-        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
-            ExceptionHandler<?> handler = declared.get(type);
-            if (handler != null) {
-                return (ExceptionHandler<Exception>) handler;
             }
         }
         return null;
