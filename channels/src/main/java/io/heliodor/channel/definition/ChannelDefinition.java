@@ -189,7 +189,7 @@ public record ChannelDefinition<S, A>(
     }
 
     /**
-     * What is declared for the class of an exception, or else for its closest superclass.
+     * The declaration for the class of an exception, or else for its closest superclass.
      *
      * @param declared the declarations
      * @param thrown the exception
