@@ -112,7 +112,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule presenceDependsOnPubsub =
-            room("presence", "binary", "batch", "event", "exchange", "log", "pubsub", "type");
+            room("presence", "binary", "batch", "counter", "event", "exchange", "log", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()

@@ -38,7 +38,7 @@ public final class Histories<T extends Histories.Bounded> {
         /** The name of the topic. */
         String name();
 
-        /** The one for whom it began, among whom the memory is shared. */
+        /** The user whose join began it: parties share the memory. */
         Object party();
 
         /** The bytes that the history keeps. */

@@ -49,7 +49,7 @@ public interface StateRecipient {
     boolean isLost();
 
     /**
-     * The user to whom the client belongs, among whom memory is shared. Does not block.
+     * The user of the client: users share the memory of a pool. Does not block.
      *
      * @return what is equal for all owners of the party: the id of the connection. All connections without one are a single party
      */
