@@ -256,7 +256,6 @@ final class TypeSources {
 
     private final Random random;
     private final StringBuilder text = new StringBuilder();
-    private int helpers;
 
     private TypeSources(long seed) {
         random = new Random(seed);
@@ -422,7 +421,7 @@ final class TypeSources {
             List<String> arguments = kinds.stream()
                     .map(kind -> kind.values().get(i % kind.values().size()))
                     .toList();
-            return made(name, arguments, record);
+            return made(name, arguments);
         };
         List<String> unwritable = new ArrayList<>();
         for (int i = 0; i < kinds.size(); i++) {
@@ -430,7 +429,7 @@ final class TypeSources {
                 List<String> arguments = new ArrayList<>(
                         kinds.stream().map(kind -> kind.values().getFirst()).toList());
                 arguments.set(i, bad);
-                unwritable.add(made(name, arguments, record));
+                unwritable.add(made(name, arguments));
             }
         }
         text.append(declared);
@@ -449,7 +448,7 @@ final class TypeSources {
         return '"' + source.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
-    private static String made(String name, List<String> arguments, boolean record) {
+    private static String made(String name, List<String> arguments) {
         return "new " + name + "(" + String.join(", ", arguments) + ")";
     }
 
