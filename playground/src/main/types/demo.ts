@@ -5,22 +5,22 @@ type Broadcasting = { ack?: boolean | null; self?: boolean | null };
 type Change = { event: string; payload?: unknown };
 type Config = { broadcast?: Broadcasting | null; presence?: Presenting | null };
 type Entered = { write: boolean; max_bytes: number; owner: string | null };
-type Failure = { reason: unknown };
+type Failure = { reason: {} };
 type Here = { node: string };
 type Member = { user: string };
 type MessagesEnter = { client?: number | null; secret?: string | null };
 type Nap = { ms: number };
 type Node = { node: string };
 type NodesEnter = { user: string };
-type Notice = { user_id: string; body: unknown };
-type Notified = { body: unknown };
+type Notice = { user_id: string; body: {} };
+type Notified = { body: {} };
 type Online = { online_at: number };
 type Present = { write: boolean; owner: string };
 type Presenting = { key?: string | null; enabled?: boolean | null };
 type PrivateEnter = { token?: unknown };
 type Reached = { count: number };
 type Read = { after: number };
-type Ready = { postgres_changes: unknown[] };
+type Ready = { postgres_changes: {}[] };
 type RealtimeEnter = { config?: Config | null };
 type Reason = { reason: string };
 type RoomEnter = { user?: string | null };
@@ -56,7 +56,7 @@ export type Demo = {
         presence: { request: Change; reply: Empty; error: { reason: "unknown_presence_event" } };
       };
       events: { access_token: Empty; broadcast: Json | ArrayBuffer };
-      presence: { presence: Json };
+      presence: { presence: { [key: string]: {} } };
       counts: {};
     },
     {
@@ -108,9 +108,9 @@ export type Demo = {
       topic: `notes:${string}`;
       history: false;
       join: { payload: Member; reply: Empty; error: Reason };
-      pushes: { note: object };
+      pushes: { note: { [key: string]: {} } };
       calls: {};
-      events: { note: Json };
+      events: { note: { [key: string]: {} } };
       presence: {};
       counts: {};
     },
