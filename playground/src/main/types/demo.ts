@@ -53,7 +53,7 @@ export type Demo = {
       pushes: { access_token: Empty };
       calls: {
         broadcast: { request: object | ArrayBuffer; reply: Empty; error: Reason };
-        presence: { request: Change; reply: Empty; error: { reason: "unknown_presence_event" } };
+        presence: { request: Change; reply: Empty; error: { reason: "presence_limit" | "unknown_presence_event" } };
       };
       events: { access_token: Empty; broadcast: Json | ArrayBuffer };
       presence: { presence: { [key: string]: {} } };

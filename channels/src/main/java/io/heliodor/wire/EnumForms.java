@@ -53,7 +53,13 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
         };
     }
 
-    /** The constants of an enum by the other names by which they are read. */
+    /**
+     * The constants of an enum by the other names by which they are read.
+     *
+     * @param config of the mapper
+     * @param type the enum
+     * @return the constants, in their order
+     */
     public static Map<String, Object> aliases(DeserializationConfig config, JavaType type) {
         Enum<?>[] constants = (Enum<?>[]) type.getRawClass().getEnumConstants();
         String[][] names = new String[constants.length][];

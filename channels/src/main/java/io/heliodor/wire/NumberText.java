@@ -38,6 +38,11 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
             return new Form(Pattern.compile(pattern), read);
         }
 
+        /**
+         * The schema of the texts.
+         *
+         * @return the schema
+         */
         public Schema schema() {
             return Schema.Text.like(pattern.pattern());
         }
@@ -83,7 +88,12 @@ public final class NumberText extends DelegatingDeserializer implements ExactFor
         this.form = form;
     }
 
-    /** The texts of a type of numbers; null for other types. */
+    /**
+     * The texts of a type of numbers.
+     *
+     * @param type the class
+     * @return the texts; null for other types
+     */
     public static @Nullable Form form(Class<?> type) {
         return FORMS.get(type);
     }

@@ -22,6 +22,8 @@ import tools.jackson.databind.util.TokenBuffer;
 public final class WrittenForms {
     private volatile @Nullable JsonMapper mapper;
 
+    WrittenForms() {}
+
     void setMapper(JsonMapper made) {
         mapper = made;
     }
@@ -54,7 +56,12 @@ public final class WrittenForms {
         return isText(context.findPrimaryPropertySerializer(context.constructType(type), property));
     }
 
-    /** Whether a serializer writes the texts of values. */
+    /**
+     * Whether a serializer writes the texts of values.
+     *
+     * @param serializer of any type
+     * @return whether it does
+     */
     public static boolean isText(ValueSerializer<?> serializer) {
         return serializer instanceof CheckedWriter checked
                 ? isText(checked.plain())
@@ -69,7 +76,14 @@ public final class WrittenForms {
                 : constants(context, type, context.findPrimaryPropertySerializer(type, property));
     }
 
-    /** The JSON of all constants of an enum by one of its serializers, in their order. */
+    /**
+     * The JSON of all constants of an enum by one of its serializers.
+     *
+     * @param context of the mapper
+     * @param type the enum
+     * @param serializer of the type
+     * @return the JSON, in the order of the constants
+     */
     @SuppressWarnings("unchecked") // a serializer of the type
     public static List<JsonNode> constants(SerializationContext context, JavaType type, ValueSerializer<?> serializer) {
         List<JsonNode> forms = new ArrayList<>();
@@ -88,7 +102,13 @@ public final class WrittenForms {
         return context == null ? List.of() : keys(context, type);
     }
 
-    /** The names of all constants of an enum as keys, in their order. */
+    /**
+     * The names of all constants of an enum as keys.
+     *
+     * @param context of the mapper
+     * @param type the enum
+     * @return the names, in the order of the constants
+     */
     public static List<String> keys(SerializationContext context, JavaType type) {
         ValueSerializer<Object> serializer = context.findKeySerializer(type, null);
         List<String> names = new ArrayList<>();
