@@ -12,6 +12,7 @@ import {
   type ConnectionStatus,
   type Presence,
   type RefreshReply,
+  type ServerError,
   type Stop,
   type TopicOf,
   type View,
@@ -49,7 +50,7 @@ export async function connection() {
   exactly<Stop>()(stop);
   stop();
 
-  client.on("notified", payload => exactly<{ body: unknown }>()(payload));
+  client.on("notified", payload => exactly<{ body: {} }>()(payload));
   exactly<RefreshReply>()(await client.refresh());
   const { status, response } = await client.refresh("token");
   exactly<"ok" | "error" | "closed">()(status);
@@ -181,7 +182,7 @@ export async function calls(client: Client<Playground>, bytes: ArrayBuffer) {
   const echo = await room.call("echo", { any: "thing" });
   if (echo.status === "ok") exactly<unknown>()(echo.reply);
   const failed = await room.call("fail", { reason: 7 });
-  if (failed.status === "error") exactly<unknown>()(failed.error.reason);
+  if (failed.status === "error") exactly<{} | ServerError["reason"]>()(failed.error.reason);
   const realtime = client.channel("realtime:x");
   await realtime.call("broadcast", bytes);
   await realtime.call("broadcast", { type: "broadcast" });

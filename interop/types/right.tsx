@@ -40,7 +40,7 @@ function Connection() {
   exactly<Client<Playground>>()(useClient());
   const status = useStatus();
   exactly<ConnectionStatus>()(status);
-  useMessage("notified", payload => exactly<{ body: unknown }>()(payload));
+  useMessage("notified", payload => exactly<{ body: {} }>()(payload));
   return <p>{status.final ? (status.reason ?? status.code) : status.phase}</p>;
 }
 

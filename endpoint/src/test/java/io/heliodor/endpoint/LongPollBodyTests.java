@@ -93,8 +93,8 @@ class LongPollBodyTests extends LiveTest {
     void manyInvalidFramesEndTheSession() {
         Live live = start();
         PollClient client = poller(live);
-        assertThat(client.sends("[]\n".repeat(10))).isEqualTo(410);
-        assertThat(live.count("closed_malformed")).isEqualTo(1);
+        assertThat(client.sends("[]\n".repeat(10))).isEqualTo(200); // the polls get the replies that are due
+        live.awaitCount("closed_malformed", 1);
         client.isGone();
     }
 

@@ -118,7 +118,7 @@ class ManuscriptsTests {
                 ChannelKit kit = ChannelKit.builder(Manuscripts.withRights(Documents.of(pubsub, store)))
                         .pubsub(pubsub)
                         .start()) {
-            Map<String, String> page = Map.of("secret", "0123456789abcdef");
+            Map<String, ?> page = Map.of("client", 17, "secret", "0123456789abcdef");
             Map<?, ?> ann =
                     kit.connect(Map.of("name", "ann")).join(DOCUMENT, page).reply(Map.class);
             Map<?, ?> bo =

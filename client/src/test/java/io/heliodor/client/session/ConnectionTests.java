@@ -450,6 +450,6 @@ class ConnectionTests {
         client.call(1, 8, false);
         client.frame("[null,null,\"t\",\"x\",{}]");
         client.advance(100 * SECOND);
-        assertThat(client.effects.take()).containsExactly("release 7", "release 9", "complete 8 Closed");
+        assertThat(client.effects.take()).containsExactly("release 7", "release 9", "complete 8 NotSent");
     }
 }
