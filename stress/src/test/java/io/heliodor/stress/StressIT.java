@@ -111,7 +111,8 @@ class StressIT {
                 .redirectOutput(FOLDER.resolve("jcstress.log").toFile())
                 .start();
         try {
-            boolean ended = process.waitFor(TIME.multipliedBy(4).toSeconds() + 60, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(
+                    TIME.multipliedBy(4).toSeconds() + 300, TimeUnit.SECONDS); // a hang alone takes so long
             assertThat(ended).as("jcstress has ended in time, see " + FOLDER).isTrue();
             return process.exitValue();
         } finally {
