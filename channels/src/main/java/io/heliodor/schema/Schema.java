@@ -226,7 +226,7 @@ public sealed interface Schema {
     }
 
     /**
-     * An object with one property, whose name is that of the form of its value.
+     * An object with one property, named after the form of its value.
      *
      * @param property the name of the property
      * @param schema the schema of its value

@@ -48,7 +48,7 @@ import tools.jackson.databind.util.ClassUtil;
  * <p>A type with a deserializer of the application is not examined further, and neither is a mapper with problem handlers.
  */
 final class PayloadTypes {
-    /** How much deeper than those of a type the type arguments inside of it may be. */
+    /** Levels by which type arguments inside of a type may be deeper than its own. */
     private static final int MAX_NESTING = 8;
 
     private final JsonMapper mapper;

@@ -33,7 +33,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What no contract can promise is refused with the name of the type, and with what to write instead. */
+/** The build refuses types that no contract can promise, with their name and with what to write instead. */
 class RefusedPayloadsTests {
     private static final PayloadCodec CODEC = PayloadCodec.strict();
 

@@ -159,7 +159,7 @@ class PayloadContractTests {
     private int refused;
     private int checked;
 
-    /** What {@code interop/test/payload-contracts.test.mjs} compares with the validator and the compilers of pages. */
+    /** Samples that {@code interop/test/payload-contracts.test.mjs} compares with the validator and the compilers of pages. */
     private final ArrayNode forNode = JSON.createArrayNode();
 
     @Test
@@ -331,7 +331,7 @@ class PayloadContractTests {
         }
     }
 
-    /** What was read is written as the schema says, too: a number does not become a text. */
+    /** The codec writes a value that it read as the schema says, too: a number does not become a text. */
     private void again(Sample sample, PayloadCodec codec, DocumentCheck check, JsonNode out, String text) {
         PayloadOutcome.Valid<?> valid = (PayloadOutcome.Valid<?>) outcome(codec, sample.type(), text);
         String written = text(codec.encodeResponse("event", sample.type(), valid.value()));

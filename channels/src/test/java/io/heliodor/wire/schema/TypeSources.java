@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * beans, creators, sealed and annotated families, generics, and the annotations of properties.
  */
 final class TypeSources {
-    /** What a property says about its JSON. */
+    /** The JSON of a property, as its annotations declare it. */
     private enum Trait {
         /** A text in a format of Java, which its schema does not describe. */
         LOOSE,
