@@ -152,11 +152,8 @@ class HistoriesTests {
         Random random = new Random(1);
         TestServer server = server(bytes);
         for (int i = 0; i < topics; i++) {
-            Client member = server.connect();
-            member.sends("['3','3','room:%d','phx_join',{}]".formatted(i));
-            member.isCareless();
+            member(server.connect(), "room:" + i);
         }
-        server.settle();
         for (int round = 0; round < 300; round++) {
             for (int i : random.ints(topics, 0, topics).toArray()) {
                 server.hub.channels().broadcast("room:" + i, Chat.SAY, new Chat.Text("x"));

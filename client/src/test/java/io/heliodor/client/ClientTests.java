@@ -222,14 +222,15 @@ class ClientTests {
             channel.leave();
             joining.get();
         }
-        ClientChannel last = joined("ann");
-        assertThat(last.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Ok<>(new Sum(3)));
-        eventually().until(() -> desk.endpoint.channels().memberCount(TOPIC) == 1);
+        // A connection has at most 100 channels, and the server may still be ending those of the rounds.
         eventually()
                 .untilAsserted(() -> assertThat(IntStream.range(0, 200)
                                 .filter(round -> desk.endpoint.channels().memberCount("ticket:two-" + round) > 0))
                         .as("topics with members")
                         .isEmpty());
+        ClientChannel last = joined("ann");
+        assertThat(last.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Ok<>(new Sum(3)));
+        eventually().until(() -> desk.endpoint.channels().memberCount(TOPIC) == 1);
     }
 
     @Test
