@@ -3,17 +3,22 @@ package io.heliodor.session;
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.lane.Outbox;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * Closes the connections of one lane that hold most when the endpoint is short of memory. On the lane's thread.
+ * Closes connections of one lane when the endpoint is short of memory: those of the party that holds most, the largest first. On the
+ * lane's thread.
  *
- * <p>See {@code docs/design/flow.md}.
+ * <p>See {@code docs/design/flow.md} and {@code docs/design/memory.md}.
  */
 public final class LoadShedder {
     /** A session that holds memory. On its lane. */
@@ -21,6 +26,9 @@ public final class LoadShedder {
         ConnectionMemory memory();
 
         Outbox outbox();
+
+        /** The user whom it serves: an id, or the network of a client without one. */
+        Object party();
 
         /** Whether its connection has ended. */
         boolean hasEnded();
@@ -32,8 +40,14 @@ public final class LoadShedder {
         void closeOverloaded();
     }
 
-    /** Closing connections that hold less frees too little for the harm. */
+    /** Closing the connections of a party that holds less frees too little for the harm. */
     private static final long MIN_BYTES = 64 << 10;
+
+    /** The least that closing one of many small connections must free. */
+    private static final long MIN_SMALL_BYTES = 4 << 10;
+
+    /** The party of all connections that have ended and handle what was read before. */
+    private static final Object ENDED = new Object();
 
     /** How long the budget may be tight before connections are closed for it. */
     private static final long TIGHT_NANOS = 2_000_000_000L;
@@ -61,11 +75,16 @@ public final class LoadShedder {
 
     /** Closes connections if the memory has been short for too long. */
     void sweep(Supplier<? extends List<? extends Holder>> sessions, long now) {
-        if (!heap.tight()) {
+        if (heap.tight()) {
+            if (!tight) {
+                tight = true;
+                tightSince = now;
+            }
+            var _ = measure(sessions.get());
+            heap.shares().swept(this);
+        } else {
             tight = false;
-        } else if (!tight) {
-            tight = true;
-            tightSince = now;
+            heap.shares().forget(this); // also if it was exhausted between two sweeps only
         }
         if ((tight && now - tightSince >= TIGHT_NANOS) || directIsShort()) {
             closeLargest(sessions.get());
@@ -77,7 +96,7 @@ public final class LoadShedder {
         sessions.forEach(session -> session.memory().settle());
         closeExcess(sessions);
         if (directIsShort()) {
-            for (Holder session : largest(sessions, each -> each.outbox().bytes())) {
+            for (Holder session : largest(sessions, each -> each.outbox().bytes(), MIN_BYTES)) {
                 session.closeSlow("direct memory is short, " + session.outbox().bytes() + " bytes wait");
                 if (!directIsShort()) {
                     return;
@@ -87,35 +106,61 @@ public final class LoadShedder {
     }
 
     /**
-     * Messages that are being handled are released when their handlers return, so the freed bytes are counted and not measured.
+     * Messages that are being handled are released when their handlers return, so the freed bytes are counted and not measured: those
+     * of connections that have ended on any lane, and those of a party on other lanes, which close them.
      */
     private void closeExcess(List<? extends Holder> sessions) {
         long excess = heap.excess();
-        if (excess > 0) {
-            for (Holder session : endedFirst(sessions)) {
-                excess -= session.memory().held();
-                session.closeOverloaded();
-                if (excess <= 0) {
-                    return;
-                }
+        if (excess == 0) {
+            return;
+        }
+        boolean exhausted = heap.exhausted();
+        Map<Object, List<Holder>> here = measure(sessions);
+        closeLargest(here.getOrDefault(ENDED, List.of()), excess, 1);
+        Map<Object, Long> parties = heap.shares().largestFirst();
+        excess -= Objects.requireNonNullElse(parties.remove(ENDED), 0L);
+        for (Map.Entry<Object, Long> party : parties.entrySet()) {
+            if (excess <= 0 || party.getValue() < MIN_BYTES) {
+                return;
             }
+            // Many clients may connect through one proxy. Their small connections go only if nothing else helps.
+            boolean spares = party.getKey() instanceof InetAddress && !exhausted;
+            closeLargest(here.getOrDefault(party.getKey(), List.of()), excess, spares ? MIN_BYTES : MIN_SMALL_BYTES);
+            excess -= party.getValue();
         }
     }
 
-    /** The sessions to close for heap: those whose connection has ended, however small, and then the largest. */
-    private static List<Holder> endedFirst(List<? extends Holder> sessions) {
-        List<Holder> all = new ArrayList<>();
-        sessions.stream().filter(Holder::hasEnded).forEach(all::add);
-        largest(sessions, each -> each.memory().held()).stream()
-                .filter(each -> !each.hasEnded())
-                .forEach(all::add);
-        return all;
+    private static void closeLargest(List<Holder> ofParty, long excess, long min) {
+        long left = excess;
+        for (Holder session : largest(ofParty, each -> each.memory().held(), min)) {
+            if (left <= 0) {
+                return;
+            }
+            left -= session.memory().held();
+            session.closeOverloaded();
+        }
     }
 
-    private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held) {
+    /** Measures what the parties hold on this lane, and returns their connections. */
+    private Map<Object, List<Holder>> measure(List<? extends Holder> sessions) {
+        Map<Object, List<Holder>> here = new HashMap<>();
+        Map<Object, Long> bytes = new HashMap<>();
+        for (Holder session : sessions) {
+            long held = session.memory().held();
+            if (held > 0) {
+                Object party = session.hasEnded() ? ENDED : session.party();
+                here.computeIfAbsent(party, _ -> new ArrayList<>()).add(session);
+                bytes.merge(party, held, Long::sum);
+            }
+        }
+        heap.shares().set(this, bytes);
+        return here;
+    }
+
+    private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held, long min) {
         List<Holder> all = new ArrayList<>();
         for (Holder session : sessions) {
-            if (held.applyAsLong(session) >= MIN_BYTES) {
+            if (held.applyAsLong(session) >= min) {
                 all.add(session);
             }
         }

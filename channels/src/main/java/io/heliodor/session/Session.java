@@ -7,6 +7,7 @@ import io.heliodor.event.Event;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.PartyShares;
 import io.heliodor.session.budget.Rates;
 import io.heliodor.session.channel.ChannelTable;
 import io.heliodor.session.channel.Replies;
@@ -250,6 +251,11 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     /** Whether this is its correlation id. Creates none. Any thread. */
     synchronized boolean isCorrelatedBy(String given) {
         return given.equals(correlation);
+    }
+
+    @Override
+    public Object party() {
+        return id == null ? PartyShares.network(client) : id;
     }
 
     @Override

@@ -33,6 +33,9 @@ public final class SessionClosing implements LoadShedder.Holder {
 
         /** Writes an event of the connection itself, after the broadcasts that wait. */
         void write(String event, Payload payload);
+
+        /** The user whom it serves, for limits that users share. */
+        Object party();
     }
 
     /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
@@ -96,6 +99,11 @@ public final class SessionClosing implements LoadShedder.Holder {
     /** Any thread. */
     boolean isLost() {
         return lost;
+    }
+
+    @Override
+    public Object party() {
+        return session.party();
     }
 
     @Override

@@ -31,6 +31,8 @@ public final class MemoryBudget {
     /** The part of it that other nodes own. */
     private final AtomicLong replicated = new AtomicLong();
 
+    private final PartyShares shares = new PartyShares();
+
     /**
      * A budget of which nothing is used.
      *
@@ -75,6 +77,15 @@ public final class MemoryBudget {
      */
     public long replicated() {
         return replicated.get();
+    }
+
+    /**
+     * Who holds most of it, while it is short.
+     *
+     * @return what the parties hold
+     */
+    public PartyShares shares() {
+        return shares;
     }
 
     /**

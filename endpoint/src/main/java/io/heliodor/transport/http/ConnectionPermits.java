@@ -1,10 +1,8 @@
 package io.heliodor.transport.http;
 
 import io.heliodor.limit.ConnectionLimits;
-import java.net.Inet6Address;
+import io.heliodor.session.budget.PartyShares;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,8 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * use them.
  */
 public final class ConnectionPermits {
-    private static final int NETWORK_BYTES = 8;
-
     private final int maxConnections;
     private final int maxConnectionsOfAddress;
     private final int maxHandshakesOfAddress;
@@ -93,7 +89,7 @@ public final class ConnectionPermits {
     /** Whether a connection that has a permit may wait for its next request, by the same rule. */
     boolean mayWait(InetAddress client) {
         int max = maxHandshakes(client);
-        return max == Integer.MAX_VALUE || handshakesByAddress.count(network(client)) <= max / 2;
+        return max == Integer.MAX_VALUE || handshakesByAddress.count(PartyShares.network(client)) <= max / 2;
     }
 
     private int maxHandshakes(InetAddress client) {
@@ -104,7 +100,7 @@ public final class ConnectionPermits {
         if (max == Integer.MAX_VALUE) {
             return new Outcome.Granted(Unlimited.UNLIMITED);
         }
-        InetAddress network = network(client);
+        InetAddress network = PartyShares.network(client);
         if (!counts.acquire(network, max)) {
             return new Outcome.TooManyOfAddress();
         }
@@ -124,20 +120,6 @@ public final class ConnectionPermits {
     /** The number of addresses that hold permits. */
     public int addressCount() {
         return connectionsByAddress.size() + handshakesByAddress.size();
-    }
-
-    /** The key of an address: of IPv6 its first 64 bits, because one client usually has the whole network. */
-    public static InetAddress network(InetAddress address) {
-        if (!(address instanceof Inet6Address)) {
-            return address;
-        }
-        byte[] bytes = address.getAddress();
-        Arrays.fill(bytes, NETWORK_BYTES, bytes.length, (byte) 0);
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new AssertionError("16 bytes are an address", e);
-        }
     }
 
     /** Counts by address, without entries for zero. */

@@ -2,6 +2,7 @@ package io.heliodor.transport.http;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.log.FailureLog;
+import io.heliodor.session.budget.PartyShares;
 import io.heliodor.transport.io.BlockingTasks;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -89,7 +90,7 @@ final class FairTasks {
             running++;
             return true;
         }
-        InetAddress address = ConnectionPermits.network(client);
+        InetAddress address = PartyShares.network(client);
         Queue<Task> own = waiting.get(address);
         if (own == null) {
             if (waiting.size() >= MAX_ADDRESSES) {
@@ -106,7 +107,7 @@ final class FairTasks {
 
     /** Removes a task that waits; false if it has begun. */
     synchronized boolean remove(InetAddress client, Task task) {
-        InetAddress address = ConnectionPermits.network(client);
+        InetAddress address = PartyShares.network(client);
         Queue<Task> own = waiting.get(address);
         if (own == null || !own.remove(task)) {
             return false;

@@ -2,7 +2,7 @@ package io.heliodor.transport.longpoll;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.counter.PartyBytes;
-import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.session.budget.PartyShares;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -86,7 +86,7 @@ public final class PollSessions {
     synchronized boolean isFull(InetAddress client) {
         InetAddress largest = counts.largest();
         return counts.bytes() >= limits.sessions()
-                && (largest == null || counts.of(ConnectionPermits.network(client)) + 1 >= counts.of(largest));
+                && (largest == null || counts.of(PartyShares.network(client)) + 1 >= counts.of(largest));
     }
 
     /** Adds a session with a new token. Beyond the limit it ends the oldest session of the network that has most. */
@@ -96,7 +96,7 @@ public final class PollSessions {
         String token = PREFIX + endpoint + "."
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         PollConnection session = made.apply(token);
-        Optional<PollConnection> victim = add(token, new Open(session, ConnectionPermits.network(client)));
+        Optional<PollConnection> victim = add(token, new Open(session, PartyShares.network(client)));
         victim.ifPresent(PollConnection::giveWay);
         return session;
     }
