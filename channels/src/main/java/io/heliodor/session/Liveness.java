@@ -51,6 +51,12 @@ final class Liveness {
         expires = null;
     }
 
+    /** The end of the connection if its time is over, or null. */
+    @Nullable
+    SessionEnd expired() {
+        return expires != null && now() - expiry >= 0 ? expires : null;
+    }
+
     /** The client sent something. */
     void active() {
         activeSinceSweep = true;

@@ -407,6 +407,12 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
         if (closing.ignoresInput() || refused != null) {
             return false;
         }
+        SessionEnd over = liveness.expired();
+        if (over != null) {
+            // After a pause of the process messages are read before the sweep that would have closed it.
+            closing.close(over, over.reason());
+            return false;
+        }
         sweepNext();
         liveness.complete();
         lane.traffic().received(bytes);

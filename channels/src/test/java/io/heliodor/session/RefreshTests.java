@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -215,6 +216,31 @@ class RefreshTests {
         client.receives(ACCEPTED);
         server.passes(Duration.ofSeconds(60));
         client.isClosedWith(1008);
+    }
+
+    @Test
+    void aMessageThatIsReadAfterAPauseIsNotExecutedAfterTheEndOfTheToken() {
+        AtomicInteger calls = new AtomicInteger();
+        try (TestServer other = new TestServer()) {
+            other.refresh(this::refresh)
+                    .serve(
+                            "room:*",
+                            Channel.join(join -> Join.ok(join.topic()))
+                                    .answer(Chat.ASK, (text, room) -> {
+                                        calls.incrementAndGet();
+                                        return Reply.ok(text);
+                                    })
+                                    .build());
+            Client client = ann(other, "a");
+            client.joins("3", "room:a");
+            refreshes(client, "minute");
+            client.receives(ACCEPTED);
+            other.pausesFor(Duration.ofSeconds(60));
+            client.sends("['3','5','room:a','ask',{'text':'who'}]");
+            other.settle();
+            client.isClosedWith(1008);
+        }
+        assertThat(calls).hasValue(0);
     }
 
     @Test

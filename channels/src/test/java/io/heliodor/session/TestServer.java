@@ -242,6 +242,12 @@ final class TestServer implements AutoCloseable {
         sweep();
     }
 
+    /** Moves the clock without a sweep, as if the process was stopped. */
+    void pausesFor(Duration time) {
+        settle();
+        clock.addAndGet(time.toNanos());
+    }
+
     /** Checks the timeouts of the hub and of all lanes. */
     void sweep() {
         hub.sweep(clock.get());

@@ -88,7 +88,7 @@ public final class Server implements AutoCloseable {
     private Server(Settings settings) throws IOException {
         this.settings = settings;
         Hub hub = settings.hub();
-        this.longPoll = new LongPoll(hub, settings.polls());
+        this.longPoll = new LongPoll(hub, settings.polls().within(hub.memory().limit()));
         HealthResponse health = new HealthResponse(hub, settings.readiness(), Instant.now());
         boolean managed = settings.management().isPresent();
         BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);

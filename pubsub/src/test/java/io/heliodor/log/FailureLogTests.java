@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.type.text.EscapedException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,19 @@ class FailureLogTests {
         assertThat(logged.getStackTrace()).isEqualTo(forged.getStackTrace());
         fails(forged, 1);
         assertThat(RecordedLog.lines().toString()).contains("\\u000a2026").doesNotContain("\n2026");
+    }
+
+    @Test
+    void theMessageOfAnExceptionDoesNotFillTheLog() {
+        Throwable large = new IllegalStateException(new NumberFormatException("x".repeat(1_000_000)));
+        IntStream.range(0, 100_000).forEach(i -> large.addSuppressed(new IllegalCallerException("hat " + i)));
+        Throwable logged = EscapedException.of(large);
+        assertThat(logged.getMessage()).hasSizeBetween(1_000, 1_030).endsWith("... (1000066 characters)");
+        assertThat(logged.getCause().getMessage())
+                .hasSizeBetween(1_000, 1_030)
+                .startsWith("java.lang.NumberFormatException: xxx")
+                .endsWith("... (1000033 characters)");
+        assertThat(logged.getSuppressed()).hasSize(48);
     }
 
     @Test

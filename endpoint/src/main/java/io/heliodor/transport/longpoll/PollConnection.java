@@ -68,7 +68,11 @@ public final class PollConnection implements Connection {
     private final ArrayDeque<PollSend> posts = new ArrayDeque<>(1);
     private boolean reading = true;
 
-    private long polledAt = System.nanoTime();
+    private long polledAt;
+
+    /** Whether the time for the next poll was over when it was checked last. */
+    private boolean overdue;
+
     private @Nullable ScheduledFuture<?> activityTimer;
     private boolean ended;
 
@@ -97,6 +101,7 @@ public final class PollConnection implements Connection {
         this.lane = lane;
         this.loop = loop;
         this.counters = counters;
+        this.polledAt = now();
         this.maxBatchBytes = Math.min(MAX_BATCH_BYTES, maxQueuedBytes);
         this.session = session.apply(this);
     }
@@ -152,8 +157,7 @@ public final class PollConnection implements Connection {
             request.sessionEnded();
             return;
         }
-        session.pong(); // a poll proves as well as a pong that the client lives
-        polledAt = System.nanoTime();
+        polled();
         respondEmpty();
         parked = request;
         window = afterWindow(this::respondEmpty);
@@ -169,10 +173,26 @@ public final class PollConnection implements Connection {
      * body does not count: a client that only posts would let messages wait for ever. Any thread.
      */
     void bodyArrives() {
-        onLoop(() -> {
-            session.pong();
-            polledAt = System.nanoTime();
-        });
+        onLoop(this::polled);
+    }
+
+    /** The client lives: its requests prove it as well as a pong. */
+    private void polled() {
+        session.pong();
+        polledAt = now();
+        overdue = false;
+    }
+
+    /** A poll is answered: after a pause of the process, too, the client has the usual time for its next one. */
+    private void answered() {
+        long usual = now() - sessions.limits().window().toNanos();
+        if (usual - polledAt > 0) {
+            polledAt = usual;
+        }
+    }
+
+    private long now() {
+        return loop.ticker().nanoTime();
     }
 
     /** Removes a parked poll whose client has disconnected; messages wait for its next one. */
@@ -195,6 +215,7 @@ public final class PollConnection implements Connection {
     private void respondEmpty() {
         Poll request = unpark();
         if (request != null) {
+            answered();
             request.answer(PollJson.poll(204, token, List.of()));
         }
     }
@@ -217,6 +238,7 @@ public final class PollConnection implements Connection {
     private void responseDone(boolean taken) {
         List<byte[]> carried = Objects.requireNonNull(inFlight);
         inFlight = null;
+        answered();
         if (taken) {
             for (byte[] message : carried) {
                 release(message);
@@ -363,7 +385,12 @@ public final class PollConnection implements Connection {
     private void checkActivity() {
         long inactive = sessions.limits().inactive().toNanos();
         boolean busy = parked != null || inFlight != null;
-        long left = busy ? inactive : inactive - (System.nanoTime() - polledAt);
+        long left = busy ? inactive : inactive - (now() - polledAt);
+        if (left <= 0 && !overdue) {
+            // After a pause of the process this may run before a poll that came meanwhile is read.
+            overdue = true;
+            left = inactive / 15;
+        }
         if (left > 0) {
             armActivityTimer(left);
             return;

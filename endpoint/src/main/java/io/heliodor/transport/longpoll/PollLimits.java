@@ -1,5 +1,6 @@
 package io.heliodor.transport.longpoll;
 
+import io.heliodor.session.budget.MemoryBudget;
 import java.time.Duration;
 
 /**
@@ -50,6 +51,17 @@ public record PollLimits(Duration window, Duration inactive, Duration body, int 
      */
     public PollLimits body(Duration time) {
         return new PollLimits(window, inactive, time, bodyBytes, sessions);
+    }
+
+    /**
+     * Lowers the maximum of sessions, so that those of one network cannot make memory short, which would keep all clients out.
+     *
+     * @param heapBytes the memory of all clients
+     * @return limits whose sessions take at most a quarter of it
+     */
+    public PollLimits within(long heapBytes) {
+        long quarter = heapBytes / 4 / (MemoryBudget.CONNECTION_BYTES + MemoryBudget.ID_BYTES);
+        return sessions(Math.toIntExact(Math.clamp(quarter, 1, sessions)));
     }
 
     /**
