@@ -20,5 +20,6 @@ module io.heliodor.contract {
             io.heliodor.cluster,
             io.heliodor.channels,
             io.heliodor.jwt,
-            io.heliodor.endpoint;
+            io.heliodor.endpoint,
+            io.heliodor.spring.boot;
 }

@@ -34,8 +34,10 @@ module io.heliodor.pubsub {
     exports io.heliodor.log to
             io.heliodor.channels,
             io.heliodor.cluster,
+            io.heliodor.dashboard,
             io.heliodor.endpoint,
-            io.heliodor.presence;
+            io.heliodor.presence,
+            io.heliodor.spring.boot;
     exports io.heliodor.pubsub;
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,

@@ -28,6 +28,9 @@ final class Identity<S> {
     /** As of the token of a request to connect. */
     private static final int MAX_TOKEN_LENGTH = 8_192;
 
+    /** Statuses from here on are faults of the server. */
+    private static final int FAULT = 500;
+
     private final Session<S> session;
     private final @Nullable RefreshHandler<S> handler;
 
@@ -102,6 +105,9 @@ final class Identity<S> {
             if (returned == null) {
                 throw new IllegalStateException(
                         "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
+            }
+            if (returned instanceof ConnectOutcome.Refused<? extends S> refused && refused.status() >= FAULT) {
+                session.services().channels().handlerLog().unavailable(session.correlationId(), refused);
             }
             return Expiry.at(returned, session.services().wallClock().instant());
         } catch (Throwable e) {

@@ -9,6 +9,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.eviction.Eviction;
 import io.heliodor.session.telemetry.Counter;
@@ -94,6 +95,7 @@ class RefreshTests {
                 gate.pass();
                 yield Connect.ok(user);
             }
+            case "down" -> Connect.refuse(503).text("later").because("the keys are\naway");
             case "crash" -> throw new IllegalStateException("no key");
             case "other" -> Connect.ok(user, "users:2");
             case "minute" -> Connect.ok(user, "users:1").validFor(Duration.ofMinutes(1));
@@ -140,6 +142,23 @@ class RefreshTests {
         client.receives(ACCEPTED);
         is(client, "ben");
         assertThat(server.count(Counter.REFRESHES)).isEqualTo(1);
+    }
+
+    /** Such as keys of an issuer that cannot be fetched: no other line tells of it while connections stay open. */
+    @Test
+    void aRefusalBecauseOfAFaultIsLoggedAtARate() {
+        RecordedLog.clear();
+        Client client = ann("a");
+        for (int i = 0; i < 30; i++) {
+            refreshes(client, "down");
+            client.receives(refused("'status':503,'reason':'later'"));
+        }
+        assertThat(RecordedLog.linesAbout("refused a token"))
+                .hasSizeBetween(20, 29)
+                .first()
+                .extracting(RecordedLog.Line::text)
+                .asString()
+                .endsWith("The onRefresh handler refused a token with status 503: the keys are\\u000aaway");
     }
 
     @Test

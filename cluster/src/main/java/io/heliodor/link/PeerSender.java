@@ -3,6 +3,8 @@ package io.heliodor.link;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Link.Sent;
+import io.heliodor.log.FailureLog;
+import io.heliodor.type.text.EscapedException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +52,7 @@ final class PeerSender {
     }
 
     private final Peer peer;
+    private final FailureLog failures = new FailureLog(log, System::nanoTime);
     private final PacketOutput output;
     private final int maxBatch;
 
@@ -275,7 +278,10 @@ final class PeerSender {
             // Most likely the peer has left. Otherwise the packet may be lost, and the session ends by the gap.
             log.debug("Interrupted while sending to {}.", peer, e);
         } catch (RuntimeException e) {
-            log.warn("A packet to {} could not be sent.", peer, e);
+            failures.write(
+                    "A packet to " + peer,
+                    e,
+                    () -> log.warn("A packet to {} could not be sent.", peer, EscapedException.of(e)));
         } finally {
             synchronized (this) {
                 sending.remove(Thread.currentThread());
@@ -331,7 +337,7 @@ final class PeerSender {
             }
         } catch (RuntimeException e) {
             // The rest of the packet is confirmed already: it must come.
-            log.error("The listener failed at an envelope of {}.", peer, e);
+            failures.error("The listener", e, () -> "failed at an envelope of " + peer + ".");
         }
     }
 }

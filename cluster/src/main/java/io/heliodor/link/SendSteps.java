@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import io.heliodor.log.FailureLog;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -10,6 +11,7 @@ final class SendSteps {
     private static final Logger log = LoggerFactory.getLogger("io.heliodor.link.SessionLink");
 
     private final Peer peer;
+    private final FailureLog failures = new FailureLog(log, System::nanoTime);
     private final StepExecutor executor;
     private final BooleanSupplier sendNext;
     private final BooleanSupplier sendable;
@@ -51,7 +53,7 @@ final class SendSteps {
             }
         } catch (RuntimeException e) {
             // The next wake-up tries again. Otherwise the peer would get no packet any more.
-            log.error("A step that sends to {} has failed.", peer, e);
+            failures.error("A step that sends to " + peer, e, () -> "has failed.");
             scheduled.set(false);
             return false;
         }

@@ -1,6 +1,7 @@
 package io.heliodor.link;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.log.FailureLog;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -11,6 +12,8 @@ import org.slf4j.LoggerFactory;
 /** Runs tasks one at a time and in order, each as one step, from {@link #start} on. Thread-safe. */
 final class SerialExecutor {
     private static final Logger log = LoggerFactory.getLogger("io.heliodor.link.SessionLink");
+
+    private final FailureLog failures = new FailureLog(log, System::nanoTime);
 
     /** Held while a task runs. */
     private final ReentrantLock running = new ReentrantLock();
@@ -58,7 +61,7 @@ final class SerialExecutor {
                 next.run();
             }
         } catch (RuntimeException e) {
-            log.error("The listener of a link failed.", e);
+            failures.error("The listener of a link", e, () -> "failed.");
         } finally {
             running.unlock();
         }

@@ -3,6 +3,7 @@ package io.heliodor.link;
 import io.heliodor.binary.BinaryReader;
 import io.heliodor.binary.DecodeException;
 import io.heliodor.counter.EnumCounters;
+import io.heliodor.log.BoundedLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class SessionLink implements Link {
     private final EnumCounters<LinkCounter> counters = new EnumCounters<>(LinkCounter.class);
     private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
     private final SerialExecutor events = new SerialExecutor();
+    private final BoundedLog endings = new BoundedLog(log, "sessions that ended", System::nanoTime);
     private final Wire wire;
     private final Peer self;
     private final Time time;
@@ -465,18 +467,18 @@ public final class SessionLink implements Link {
                 case LEFT -> {}
                 case RESET -> {
                     counters.increment(LinkCounter.SESSIONS_RESET);
-                    log.warn(
+                    endings.warn(
                             "The session to {} ended: the peer lacks the session or some batches. {} bytes may be lost.",
                             to,
                             lost);
                 }
                 case OVERFLOW -> {
                     counters.increment(LinkCounter.SESSIONS_OVERFLOWED);
-                    log.warn("The session to {} ended: its queue and reserve are full.", to);
+                    endings.warn("The session to {} ended: its queue and reserve are full.", to);
                 }
                 case STALL -> {
                     counters.increment(LinkCounter.SESSIONS_STALLED);
-                    log.warn(
+                    endings.warn(
                             "The session to {} ended: it confirmed nothing for {} s, {} bytes may be lost.",
                             to,
                             stall.toSeconds(),

@@ -2,6 +2,7 @@ package io.heliodor.dashboard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliodor.log.FailureLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -37,6 +38,7 @@ final class ClusterQueries implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
     private final Nodes nodes;
     private final LocalNode local;
     private final FreshAnswers<Key, Object> replies;
@@ -122,7 +124,7 @@ final class ClusterQueries implements AutoCloseable {
                 return NodeAnswer.of(self(), answer.get());
             }
         } catch (IllegalStateException e) {
-            LOG.warn("The query {} of the dashboard failed on this node.", query, e);
+            failures.error("The query " + query + " of the dashboard", e, () -> "failed on this node.");
         }
         return NodeAnswer.without(self(), NodeAnswer.State.NO_ANSWER);
     }

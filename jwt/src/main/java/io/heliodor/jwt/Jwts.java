@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Keys.</b> By default the keys are those that the issuer publishes: the address is in its metadata (OpenID Connect Discovery). They are
  * fetched when the first token is verified, cached for 5 minutes, and fetched again when a token names an unknown key, at most twice in 10 s. If
  * that fails, those before it stay in use for an hour. A document has at most 64 KiB ({@link Builder#maxDocumentBytes}). A key in it that
- * cannot be read is ignored: the log has a line in an hour, and {@link #ignoredKeys} their number. {@link Builder#keysAt},
+ * cannot be read is ignored: the log has a line about each new fault, and {@link #ignoredKeys} their number. {@link Builder#keysAt},
  * {@link Builder#jwks}, {@link Builder#publicKey} and {@link Builder#secret} give other keys.
  *
  * <p><b>Checks.</b> A token has at most 8 192 characters, and is signed by RS256 (2 048 bits or more), ES256 or EdDSA (Ed25519), or with a
@@ -54,11 +54,9 @@ public final class Jwts {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
 
     private final TokenCheck check;
-    private final LogRate outages;
 
-    private Jwts(TokenCheck check, LogRate outages) {
+    private Jwts(TokenCheck check) {
         this.check = check;
-        this.outages = outages;
     }
 
     /**
@@ -113,7 +111,8 @@ public final class Jwts {
      * token is refused with status 401 and the text {@code expired}, an invalid one with 401 and {@code invalid}. While keys cannot be
      * fetched, the status is 503, with a {@code Retry-After} of 10 s.
      *
-     * <p>The reason of an invalid token is logged at the level debug. The first 503 in a minute is a warning.
+     * <p>The reason of an invalid token is logged at the level debug. The server logs a 503 with its cause as a
+     * warning, at a rate.
      *
      * @param token the text from a client
      * @param handler called with the claims of a valid token
@@ -132,18 +131,11 @@ public final class Jwts {
                 yield Connect.<S>refuse(401).text("invalid").because(reason);
             }
             case JwtOutcome.Unavailable(String reason) -> {
-                long clients = outages.next();
-                if (clients > 0) {
-                    LOG.warn(
-                            "The keys of {} cannot be fetched, and {} clients were refused with status 503: {}",
-                            check.issuer(),
-                            clients,
-                            reason);
-                }
+                // The server logs refusals with 503 and their causes.
                 yield Connect.<S>refuse(503)
                         .text("unavailable")
                         .retryAfter(RemoteKeys.INTERVAL)
-                        .because(reason);
+                        .because("the keys of " + check.issuer() + " cannot be fetched: " + reason);
             }
         };
     }
@@ -446,9 +438,7 @@ public final class Jwts {
                         + " in the claim aud.");
             }
             KeySource source = keys == null ? published() : keys;
-            return new Jwts(
-                    new TokenCheck(source, accepted(source), issuer, audiences, subjectClaim, skew, clock),
-                    new LogRate(Duration.ofMinutes(1), nanos));
+            return new Jwts(new TokenCheck(source, accepted(source), issuer, audiences, subjectClaim, skew, clock));
         }
 
         private Set<JWSAlgorithm> accepted(KeySource source) {
@@ -478,7 +468,7 @@ public final class Jwts {
                                 + "', which is not a URL with https; add .keysAt(url), .jwks(json), .publicKey(pem) or .secret(bytes).");
             }
             Fetch fetch = new Fetch(timeout, maxDocumentBytes);
-            return new RemoteKeys(new PublishedKeys(issuer, Optional.ofNullable(address), fetch, nanos), nanos);
+            return new RemoteKeys(new PublishedKeys(issuer, Optional.ofNullable(address), fetch), nanos);
         }
 
         private static boolean isTrustedUrl(String issuer) {

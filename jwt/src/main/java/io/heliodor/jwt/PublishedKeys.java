@@ -11,10 +11,8 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.URI;
 import java.text.ParseException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,22 +24,20 @@ import org.slf4j.LoggerFactory;
 final class PublishedKeys implements JWKSetSource<SecurityContext> {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
 
-    /** Of lines about ignored keys, which an issuer may have for months. */
-    private static final Duration LINE_INTERVAL = Duration.ofHours(1);
-
     private final String issuer;
     private final Optional<URI> address;
     private final Fetch fetch;
-    private final LogRate lines;
 
     /** Of the last set that was read. */
     private volatile int ignored;
 
-    PublishedKeys(String issuer, Optional<URI> address, Fetch fetch, LongSupplier nanos) {
+    /** The fault of that set. An issuer may have it for months, so it is logged when it begins. */
+    private volatile String fault = "";
+
+    PublishedKeys(String issuer, Optional<URI> address, Fetch fetch) {
         this.issuer = issuer;
         this.address = address;
         this.fetch = fetch;
-        this.lines = new LogRate(LINE_INTERVAL, nanos);
     }
 
     @Override
@@ -58,9 +54,10 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
 
     private JWKSet reported(JwksDocument read, URI keys) {
         ignored = read.ignored();
-        if (ignored > 0 && lines.next() > 0) {
+        if (ignored > 0 && !read.fault().equals(fault)) {
             LOG.warn("{} of the keys at {} cannot be read and are ignored: {}", ignored, keys, read.fault());
         }
+        fault = read.fault();
         return read.keys();
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
 import io.heliodor.log.BoundedLog;
 import io.heliodor.log.FailureLog;
@@ -41,6 +42,7 @@ public final class HandlerLog {
     private final BoundedLog timedOut;
     private final BoundedLog overrun;
     private final BoundedLog unsent;
+    private final BoundedLog unavailable;
 
     public HandlerLog(LongSupplier clock) {
         this.failures = new FailureLog(LOG, clock);
@@ -49,6 +51,7 @@ public final class HandlerLog {
         this.timedOut = new BoundedLog(LOG, "handlers that ran for longer than their timeout", clock);
         this.overrun = new BoundedLog(LOG, "channels that do not keep up with their intercepts", clock);
         this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
+        this.unavailable = new BoundedLog(LOG, "tokens that onRefresh handlers refused as unavailable", clock);
     }
 
     /** A payload has a null that could not be read back; a line for each event. */
@@ -158,6 +161,16 @@ public final class HandlerLog {
                         ControlCharacters.escaped(topic),
                         event,
                         running));
+    }
+
+    /** A handler of fresh tokens refused one because of a fault of the server, such as keys that it cannot fetch. */
+    public void unavailable(String correlation, ConnectOutcome.Refused<?> refused) {
+        unavailable.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, correlation)
+                .log(
+                        "The onRefresh handler refused a token with status {}: {}",
+                        refused.status(),
+                        ControlCharacters.escaped(refused.cause().orElse(refused.text()))));
     }
 
     /** The reply to a call can never be sent. */

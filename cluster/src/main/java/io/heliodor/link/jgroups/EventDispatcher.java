@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.Wire;
+import io.heliodor.log.FailureLog;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,7 @@ final class EventDispatcher {
     private static final int MAX_LOCKS = 1_000;
 
     private final Wire.Listener listener;
+    private final FailureLog failures = new FailureLog(WireLog.LOG, System::nanoTime);
     private final ReentrantReadWriteLock receiving = new ReentrantReadWriteLock();
     private final Map<Peer, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -129,11 +131,11 @@ final class EventDispatcher {
         }
     }
 
-    private static void safely(Runnable call) {
+    private void safely(Runnable call) {
         try {
             call.run();
         } catch (RuntimeException e) {
-            WireLog.LOG.error("The listener of a wire failed.", e);
+            failures.error("The listener of a wire", e, () -> "failed.");
         }
     }
 }

@@ -3,9 +3,10 @@ package io.heliodor.node.loop;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.SerialQueue;
 import io.heliodor.counter.EnumCounters;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -30,6 +31,8 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
     private final Consumer<? super E> listener;
     private final UnaryOperator<List<E>> coalescing;
     private final EnumCounters<NodeCounter> counters;
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
+    private final BoundedLog lags = new BoundedLog(LOG, "listeners that lag", System::nanoTime);
 
     /** No code of users runs while the lock is held. */
     @GuardedBy("this")
@@ -68,7 +71,7 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
         // again.
         limit = Math.max(MAX_WAITING, 2 * all.size());
         counters.add(NodeCounter.EVENTS_COALESCED, before - all.size());
-        LOG.warn(
+        lags.warn(
                 "A listener of {} lags: of {} events that waited for it, {} obsolete ones were dropped.",
                 name,
                 before,
@@ -91,6 +94,6 @@ public final class EventQueue<E> extends SerialQueue<E> implements Subscription 
 
     @Override
     protected void failed(E event, Throwable failure) {
-        LOG.error("A listener of {} failed at {}.", name, event, EscapedException.of(failure));
+        failures.error("A listener of " + name, failure, () -> "failed at " + event + ".");
     }
 }

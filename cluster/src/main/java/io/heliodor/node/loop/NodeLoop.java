@@ -5,7 +5,7 @@ import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Message;
 import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
-import io.heliodor.type.text.EscapedException;
+import io.heliodor.log.FailureLog;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -29,6 +29,7 @@ public final class NodeLoop implements AutoCloseable {
     private final Runnable tick;
     private final Runnable afterEach;
     private final Thread thread;
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -183,11 +184,11 @@ public final class NodeLoop implements AutoCloseable {
         }
     }
 
-    private static void perform(Runnable task) {
+    private void perform(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("A task of the node's loop failed. The node lives on.", EscapedException.of(e));
+            failures.error("A task of the node's loop", e, () -> "failed. The node lives on.");
         }
     }
 

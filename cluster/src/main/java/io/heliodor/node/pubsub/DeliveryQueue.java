@@ -4,14 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
+import io.heliodor.log.FailureLog;
 import io.heliodor.type.text.ControlCharacters;
-import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The queue of published messages of one peer, and the virtual thread that delivers them in order. That thread decodes them
@@ -35,8 +33,6 @@ public final class DeliveryQueue {
 
     /** The cost of a message in addition to its bytes. */
     private static final int OVERHEAD = 128;
-
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
 
     /** Delivers a message to the subscribers. */
     public interface Receiver {
@@ -63,6 +59,7 @@ public final class DeliveryQueue {
     private final Receiver receiver;
     private final Time time;
     private final AtomicLong wakes;
+    private final FailureLog failures;
 
     /** Of the thread that delivers. */
     private final ProcessorShare share = new ProcessorShare();
@@ -99,12 +96,14 @@ public final class DeliveryQueue {
      * An empty queue.
      *
      * @param wakes counts how often its thread begins, and each message that the thread of the link delivers
+     * @param failures the log about messages that could not be delivered
      */
-    public DeliveryQueue(String name, Receiver receiver, Time time, AtomicLong wakes) {
+    public DeliveryQueue(String name, Receiver receiver, Time time, AtomicLong wakes, FailureLog failures) {
         this.name = name;
         this.receiver = receiver;
         this.time = time;
         this.wakes = wakes;
+        this.failures = failures;
     }
 
     /** Delivers a message, adds it, or drops it and returns false. Called by the thread of the link. */
@@ -220,7 +219,7 @@ public final class DeliveryQueue {
                 WakeBatch.run(this::deliverSome);
             } catch (Throwable e) {
                 // A scope that a subscriber has left open, or a loop that could not be woken.
-                report("After the delivery of published messages something failed.", e);
+                failures.error("The end of a delivery of published messages", e, () -> "failed.");
             }
             for (int i = 0; i < delivered; i++) {
                 share.step();
@@ -267,20 +266,12 @@ public final class DeliveryQueue {
         }
     }
 
-    private static void reportUndelivered(Delivery delivery, Throwable failure) {
-        report(
+    private void reportUndelivered(Delivery delivery, Throwable failure) {
+        failures.error(
                 "A message published to \""
-                        + ControlCharacters.escaped(delivery.publish().address().topic())
-                        + "\" could not be delivered.",
-                failure);
-    }
-
-    private static void report(String what, Throwable failure) {
-        try {
-            LOG.error(what, EscapedException.of(failure));
-        } catch (Throwable e) {
-            // A log that fails must not end the thread: no message of this peer would be delivered any more.
-        }
+                        + ControlCharacters.escaped(delivery.publish().address().topic()) + "\"",
+                failure,
+                () -> "could not be delivered.");
     }
 
     private synchronized void delivered(Delivery delivery) {

@@ -8,9 +8,10 @@ import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.loop.PendingRequests;
-import io.heliodor.process.engine.LogRateLimiter;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.Correlation;
@@ -53,8 +54,9 @@ public final class NodeTransport implements ClusterTransport {
     private final Codecs codecs;
     private final EnumCounters<NodeCounter> counters;
     private final Function<List<String>, Nodes> nodes;
-    private final LogRateLimiter losses;
-    private final LogRateLimiter undelivered;
+    private final BoundedLog losses;
+    private final BoundedLog undelivered;
+    private final FailureLog failures;
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
     private final AtomicLong deliveryWakes = new AtomicLong();
     private final RemoteInterest remote = new RemoteInterest();
@@ -87,8 +89,9 @@ public final class NodeTransport implements ClusterTransport {
         this.counters = counters;
         this.nodes = nodes;
         this.local = new LocalInterest(maps, maxTopics, counters);
-        this.losses = new LogRateLimiter(time);
-        this.undelivered = new LogRateLimiter(time);
+        this.losses = new BoundedLog(LOG, "lost messages", time::nanos);
+        this.undelivered = new BoundedLog(LOG, "undelivered messages", time::nanos);
+        this.failures = new FailureLog(LOG, time::nanos);
         this.pubsub = ClusterPubSub.over(this);
         this.delivery = new PublishDelivery(pubsub, codecs, counters);
     }
@@ -164,14 +167,10 @@ public final class NodeTransport implements ClusterTransport {
     private void lost(Peer peer, Link.Sent why) {
         counters.increment(NodeCounter.PUBLISH_LOST);
         dropped.add(peer);
-        if (losses.permits()) {
-            LOG.warn(
-                    "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
-                    peer.node(),
-                    why == Link.Sent.FULL
-                            ? "its queue is full, the node does not read fast enough"
-                            : "no session is open");
-        }
+        losses.warn(
+                "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
+                peer.node(),
+                why == Link.Sent.FULL ? "its queue is full, the node does not read fast enough" : "no session is open");
     }
 
     @Override
@@ -182,16 +181,14 @@ public final class NodeTransport implements ClusterTransport {
     /** Queues a message of a peer for the subscribers of this node. On the thread of the link. */
     public void received(Peer from, Publish publish, String correlation) {
         DeliveryQueue queue = deliveries.computeIfAbsent(
-                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time, deliveryWakes));
+                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time, deliveryWakes, failures));
         if (!queue.put(publish, correlation)) {
             counters.increment(NodeCounter.PUBLISH_UNDELIVERED);
             dropped.add(from);
-            if (undelivered.permits()) {
-                LOG.warn(
-                        "A message that {} published was dropped: an inline subscriber of this node blocks."
-                                + " Statistic PUBLISH_UNDELIVERED counts them.",
-                        from.node());
-            }
+            undelivered.warn(
+                    "A message that {} published was dropped: an inline subscriber of this node blocks."
+                            + " Statistic PUBLISH_UNDELIVERED counts them.",
+                    from.node());
         }
     }
 

@@ -6,6 +6,7 @@ import io.heliodor.codec.Decoded;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
+import io.heliodor.log.FailureLog;
 import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.membership.ClusterHealth;
 import io.heliodor.process.CallOutcome;
@@ -19,7 +20,6 @@ import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.engine.Procedures;
 import io.heliodor.type.Type;
-import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -44,6 +44,7 @@ public final class PubSubNodes {
             Procedure.of("heliodor.pubsub", PubSubRequest.class, PubSubRequest.Response.class);
 
     private final NodeId self;
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
     private final NodeLoop loop;
     private final Procedures procedures;
     private final Codecs codecs;
@@ -315,11 +316,11 @@ public final class PubSubNodes {
     }
 
     /** Calls a listener. Its failure does not affect the others. */
-    private static void call(Nodes.Listener listener, Consumer<Nodes.Listener> what) {
+    private void call(Nodes.Listener listener, Consumer<Nodes.Listener> what) {
         try {
             what.accept(listener);
         } catch (RuntimeException | Error e) {
-            LOG.error("A watcher of the nodes failed.", EscapedException.of(e));
+            failures.error("A watcher of the nodes", e, () -> "failed.");
         }
     }
 }

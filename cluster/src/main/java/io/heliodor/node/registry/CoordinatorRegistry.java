@@ -4,6 +4,8 @@ import io.heliodor.counter.EnumCounters;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.node.loop.EventPublisher;
 import io.heliodor.node.loop.EventQueue;
 import io.heliodor.node.loop.NodeLoop;
@@ -19,7 +21,6 @@ import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,10 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     private final PendingRequests<NameOutcome> pending = new PendingRequests<>();
 
+    private final FailureLog failures;
+    private final BoundedLog twoOwners;
+    private final BoundedLog wrongChoices;
+
     public CoordinatorRegistry(
             NodeLoop loop,
             Time time,
@@ -67,6 +72,9 @@ public final class CoordinatorRegistry extends NodeRegistry {
         this.loop = loop;
         this.names = names;
         this.resolver = resolver;
+        this.failures = new FailureLog(LOG, time::nanos);
+        this.twoOwners = new BoundedLog(LOG, "names with two owners", time::nanos);
+        this.wrongChoices = new BoundedLog(LOG, "wrong choices of the resolver", time::nanos);
         this.conflicts = new EventPublisher<>("conflicts", CoordinatorRegistry::latest, counters);
     }
 
@@ -186,11 +194,12 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     public void conflict(String name, Optional<Peer> winner, Peer loser) {
         String owner = winner.map(Peer::node).orElse("none");
-        LOG.atWarn()
+        // A merge may have one about each name.
+        twoOwners.write(() -> LOG.atWarn()
                 .addKeyValue("name", name)
                 .addKeyValue("winner", owner)
                 .addKeyValue("loser", loser.node())
-                .log("The name {} had two owners: {} keeps it, {} loses it.", name, owner, loser.node());
+                .log("The name {} had two owners: {} keeps it, {} loses it.", name, owner, loser.node()));
         conflicts.publish(new Conflict(name, winner.map(Peer::node), loser.node()));
     }
 
@@ -216,13 +225,13 @@ public final class CoordinatorRegistry extends NodeRegistry {
             if (at >= 0) {
                 return Optional.of(byAge.get(at));
             }
-            LOG.error(
+            wrongChoices.write(() -> LOG.error(
                     "The resolver chose {} for name \"{}\", which is none of {}. The oldest keeps it.",
                     kept.get(),
                     name,
-                    claimants);
+                    claimants));
         } catch (RuntimeException | Error e) {
-            LOG.error("The resolver failed at name \"{}\". The oldest keeps it.", name, EscapedException.of(e));
+            failures.error("The resolver", e, () -> "failed at name \"" + name + "\". The oldest keeps it.");
         }
         return Optional.of(byAge.getFirst());
     }

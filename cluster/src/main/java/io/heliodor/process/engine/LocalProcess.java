@@ -6,7 +6,6 @@ import io.heliodor.link.Time;
 import io.heliodor.process.Body;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Monitor;
-import io.heliodor.type.text.EscapedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -121,10 +120,11 @@ final class LocalProcess<M> {
             }
             case FULL_NOW -> {
                 node.counters().increment(NodeCounter.INBOX_DROPPED);
-                log.warn(
-                        "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
-                        thread.getName(),
-                        node.limits().inbox());
+                node.inboxes()
+                        .warn(
+                                "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
+                                thread.getName(),
+                                node.limits().inbox());
                 yield false;
             }
         };
@@ -215,7 +215,7 @@ final class LocalProcess<M> {
             if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Thrown.describe(thrown));
                 node.counters().increment(NodeCounter.PROCESSES_FAILED);
-                log.error("{} has failed.", thread.getName(), EscapedException.of(thrown));
+                node.failures().error(thread.getName(), thrown, () -> "has failed.");
             }
         }
         inbox.close();

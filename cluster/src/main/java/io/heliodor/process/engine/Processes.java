@@ -9,6 +9,8 @@ import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.process.Body;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
@@ -17,7 +19,6 @@ import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.type.Type;
-import io.heliodor.type.text.EscapedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,12 @@ public final class Processes implements ProcessNode, AutoCloseable {
     private final Calls calls;
     private final InboundRequests inbound;
     private final Monitors monitors;
-    private final LogRateLimiter unreadable;
+    private final BoundedLog unreadable;
+    private final BoundedLog inboxes;
+
+    /** About processes, procedures and listeners, which are user code. */
+    private final FailureLog failures;
+
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
     private final Map<Long, LocalProcess<?>> processes = new ConcurrentHashMap<>();
@@ -70,7 +76,9 @@ public final class Processes implements ProcessNode, AutoCloseable {
         this.calls = new Calls(peers, time, limits.calls(), counters);
         this.inbound = new InboundRequests(peers, limits, counters);
         this.monitors = new Monitors(this);
-        this.unreadable = new LogRateLimiter(time);
+        this.unreadable = new BoundedLog(log, "unreadable messages", time::nanos);
+        this.inboxes = new BoundedLog(log, "inboxes that are full", time::nanos);
+        this.failures = new FailureLog(log, time::nanos);
         this.codecs = codecs.reference(new PidReference(this))
                 .reference(new ReplyToReference(this))
                 .build();
@@ -114,6 +122,14 @@ public final class Processes implements ProcessNode, AutoCloseable {
     /** The monitors of this node that have not fired. */
     public Monitors monitors() {
         return monitors;
+    }
+
+    BoundedLog inboxes() {
+        return inboxes;
+    }
+
+    FailureLog failures() {
+        return failures;
     }
 
     ProcessLimits limits() {
@@ -419,12 +435,12 @@ public final class Processes implements ProcessNode, AutoCloseable {
         return monitors.monitorNode(name, down -> callListener(listener, down));
     }
 
-    private static <D> void callListener(Consumer<? super D> listener, D down) {
+    private <D> void callListener(Consumer<? super D> listener, D down) {
         Thread.ofVirtual().name("monitor").inheritInheritableThreadLocals(false).start(() -> {
             try {
                 listener.accept(down);
             } catch (RuntimeException e) {
-                log.error("A listener failed for {}.", down, EscapedException.of(e));
+                failures.error("A listener", e, () -> "failed for " + down + ".");
             }
         });
     }
@@ -453,9 +469,7 @@ public final class Processes implements ProcessNode, AutoCloseable {
 
     void undecodable(Peer from, String process, String problem) {
         counters.increment(NodeCounter.UNDECODABLE);
-        if (unreadable.permits()) {
-            log.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
-        }
+        unreadable.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
     }
 
     /**

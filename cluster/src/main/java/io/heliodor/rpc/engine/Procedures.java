@@ -4,10 +4,11 @@ import io.heliodor.codec.Codec;
 import io.heliodor.codec.Decoded;
 import io.heliodor.link.MessageRoutes;
 import io.heliodor.link.Peer;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.engine.EncodedResult;
 import io.heliodor.process.engine.IncomingCall;
-import io.heliodor.process.engine.LogRateLimiter;
 import io.heliodor.process.engine.NodeCounter;
 import io.heliodor.process.engine.PendingCall;
 import io.heliodor.process.engine.Processes;
@@ -15,7 +16,6 @@ import io.heliodor.process.engine.Thrown;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.Rpc;
-import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -53,7 +53,8 @@ public final class Procedures implements Rpc {
     private final Processes processes;
     private final Semaphore threads;
     private final Map<String, Service<?, ?>> services = new ConcurrentHashMap<>();
-    private final LogRateLimiter problems;
+    private final BoundedLog problems;
+    private final FailureLog failures;
 
     /**
      * A node without procedures.
@@ -64,7 +65,8 @@ public final class Procedures implements Rpc {
     public Procedures(Processes processes, int maxConcurrent) {
         this.processes = processes;
         this.threads = new Semaphore(maxConcurrent);
-        this.problems = new LogRateLimiter(processes.time());
+        this.problems = new BoundedLog(log, "procedures", processes.time()::nanos);
+        this.failures = new FailureLog(log, processes.time()::nanos);
     }
 
     /**
@@ -292,9 +294,7 @@ public final class Procedures implements Rpc {
 
     private void unknown(Peer from, String procedure) {
         processes.counters().increment(NodeCounter.NO_PROCESS);
-        if (problems.permits()) {
-            log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
-        }
+        problems.warn("{} cast to \"{}\", which is not served here.", from, procedure);
     }
 
     private String busy() {
@@ -317,8 +317,7 @@ public final class Procedures implements Rpc {
                             return true;
                         });
                     } catch (Exception e) {
-                        log.error(
-                                "Procedure \"{}\" failed.", service.procedure().name(), EscapedException.of(e));
+                        failures.error(name(service), e, () -> "failed.");
                     } finally {
                         threads.release();
                     }
@@ -342,7 +341,7 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private static <Q, R> EncodedResult run(Service<Q, R> service, Q request) {
+    private <Q, R> EncodedResult run(Service<Q, R> service, Q request) {
         R answer;
         try {
             answer = service.implementation().apply(request);
@@ -355,18 +354,15 @@ public final class Procedures implements Rpc {
         try {
             return new EncodedResult.Answered(service.responses().encode(answer));
         } catch (RuntimeException e) {
-            log.error(
-                    "The answer of procedure \"{}\" cannot be written.",
-                    service.procedure().name(),
-                    EscapedException.of(e));
+            failures.error(name(service), e, () -> "gave an answer that cannot be written.");
             return new EncodedResult.Failed("unencodable", Thrown.describe(e));
         }
     }
 
-    private static String returnedNull(Service<?, ?> service) {
+    private String returnedNull(Service<?, ?> service) {
         String text = "The procedure \"" + service.procedure().name()
                 + "\" returned null; declare its response as Optional, or give a value.";
-        log.error(text);
+        problems.write(() -> log.error(text));
         return text;
     }
 
@@ -377,26 +373,21 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private static <Q> void perform(Service<Q, ?> service, Q request) {
+    private <Q> void perform(Service<Q, ?> service, Q request) {
         try {
             Object _ = service.implementation().apply(request);
         } catch (Throwable thrown) {
-            log.error(
-                    "Procedure \"{}\" failed, and no caller waits for it.",
-                    service.procedure().name(),
-                    EscapedException.of(thrown));
+            failures.error(name(service), thrown, () -> "failed, and no caller waits for it.");
         }
     }
 
     private void undecodable(Peer from, Service<?, ?> service, String problem) {
         processes.counters().increment(NodeCounter.UNDECODABLE);
-        if (problems.permits()) {
-            log.warn(
-                    "Procedure \"{}\" received an unreadable message from {}: {}",
-                    service.procedure().name(),
-                    from,
-                    problem);
-        }
+        problems.warn("{} received an unreadable message from {}: {}", name(service), from, problem);
+    }
+
+    private static String name(Service<?, ?> service) {
+        return "Procedure \"" + service.procedure().name() + "\"";
     }
 
     private static String message(Throwable thrown) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Time;
+import io.heliodor.log.FailureLog;
 import io.heliodor.process.engine.ManualTime;
 import io.heliodor.pubsub.engine.TopicAddress;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class DeliveryQueueTests {
     private static final byte[] QUARTER = new byte[DeliveryQueue.CAPACITY / 4];
@@ -29,7 +31,9 @@ class DeliveryQueueTests {
     private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
     private final Semaphore permits = new Semaphore(0);
     private final AtomicLong threads = new AtomicLong();
-    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, threads);
+    private final FailureLog failures =
+            new FailureLog(LoggerFactory.getLogger(DeliveryQueueTests.class), System::nanoTime);
+    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, threads, failures);
 
     /** Of the receiver that is prompt for all messages but "waits". */
     private final Queue<Thread> threadsOfPrompt = new ConcurrentLinkedQueue<>();
@@ -58,7 +62,8 @@ class DeliveryQueueTests {
                 }
             },
             time,
-            threads);
+            threads,
+            failures);
 
     private boolean putPrompt(String topic) {
         return promptQueue.put(new Publish(new TopicAddress(List.of(), topic), new byte[0]), "");
@@ -189,7 +194,8 @@ class DeliveryQueueTests {
                     clock.advance(Duration.ofNanos(nanos));
                 },
                 clock,
-                threads);
+                threads,
+                failures);
         WakeBatch batch = new WakeBatch();
         batch.during(() -> {
             for (int i = 0; i < 11; i++) {

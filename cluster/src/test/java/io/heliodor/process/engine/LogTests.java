@@ -29,6 +29,8 @@ class LogTests {
 
     record Failing(String text) {}
 
+    record Crashing() {}
+
     @AutoClose
     private final Nodes nodes =
             new Nodes(new ProcessLimits(10, 2, 10, 10, Duration.ofMillis(50), Duration.ofSeconds(5)));
@@ -64,7 +66,7 @@ class LogTests {
     }
 
     @Test
-    void unreadableMessagesAreLoggedAtMostOnceASecond() {
+    void unreadableMessagesAreLoggedAtARate() {
         nodes.join(a, b);
         Pid<Unread> pid = b.processes.spawn(Type.of(Unread.class), inbox -> {
             while (true) {
@@ -72,19 +74,46 @@ class LogTests {
             }
         });
         Pid<Other> wrong = a.processes.pid(Processes.idOf(pid), Type.of(Other.class));
-        for (int i = 1; i <= 5; i++) {
+        for (int i = 1; i <= 25; i++) {
             int sent = i;
             wrong.send(new Other("x"));
             eventually().until(() -> b.count(NodeCounter.UNDECODABLE) == sent);
         }
         assertThat(RecordedLog.linesAbout("1 Unread received an unreadable message"))
-                .hasSize(1);
+                .hasSize(20);
         nodes.time.advance(SECOND);
         wrong.send(new Other("x"));
         eventually()
                 .until(() -> RecordedLog.linesAbout("1 Unread received an unreadable message")
                                 .size()
-                        == 2);
+                        == 21);
+    }
+
+    @Test
+    void processesThatFailAreLoggedAtARate() {
+        for (int i = 1; i <= 30; i++) {
+            int begun = i;
+            Pid<Crashing> pid = a.processes.spawn(Type.of(Crashing.class), inbox -> {
+                inbox.receive();
+                throw new IllegalStateException("a message\nof another node");
+            });
+            pid.send(new Crashing());
+            eventually().until(() -> a.count(NodeCounter.PROCESSES_FAILED) == begun && a.processes.count() == 0);
+        }
+        assertThat(RecordedLog.linesAbout(" Crashing has failed")).hasSize(20);
+    }
+
+    @Test
+    void listenersThatFailAreLoggedAtARate() {
+        var failed = new CountDownLatch(30);
+        for (int i = 0; i < 30; i++) {
+            a.processes.monitorNode("unheard of@local", _ -> {
+                failed.countDown();
+                throw new UnsupportedOperationException("as told");
+            });
+        }
+        eventually().until(() -> failed.getCount() == 0);
+        eventually().until(() -> RecordedLog.linesAbout("unheard of@local").size() == 20);
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.codec.Codecs;
 import io.heliodor.codec.TooLarge;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
 import io.heliodor.process.engine.NodeCounter;
@@ -297,6 +298,33 @@ class ProceduresTests {
         eventually().until(() -> a.count(NodeCounter.NO_PROCESS) + b.count(NodeCounter.NO_PROCESS) == 1);
         atA.cast("nobody@local", note, "x");
         assertThat(a.count(NodeCounter.UNSENT)).isEqualTo(1);
+    }
+
+    /** Another node must not fill the log of this one. */
+    @Test
+    void proceduresThatFailAreLoggedAtARate() {
+        nodes.join(a, b);
+        var failed = new AtomicInteger();
+        Procedure<String, String> falling = Procedure.of("falling", String.class, String.class);
+        Procedure<String, String> nothing = Procedure.of("nothing", String.class, String.class);
+        atB.serve(falling, text -> {
+            failed.incrementAndGet();
+            throw new IllegalStateException(text);
+        });
+        atB.serve(nothing, _ -> returnsNull());
+        for (int i = 1; i <= 30; i++) {
+            int cast = i;
+            atA.cast(B, falling, "a\nb");
+            eventually().until(() -> failed.get() == cast);
+            assertThat(atA.call(B, nothing, "x", SECOND)).isInstanceOf(CallOutcome.Failed.class);
+        }
+        eventually().until(() -> RecordedLog.linesAbout("\"falling\" failed").size() == 20);
+        assertThat(RecordedLog.linesAbout("\"nothing\" returned null")).hasSize(20);
+    }
+
+    @SuppressWarnings("NullAway") // on purpose
+    private static String returnsNull() {
+        return null;
     }
 
     @ParameterizedTest

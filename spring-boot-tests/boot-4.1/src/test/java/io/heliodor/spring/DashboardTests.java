@@ -103,7 +103,7 @@ class DashboardTests {
                     .isEqualTo(401);
             assertThat(replies(context)).contains("\"actions\":false", "\"connections\":0", "\"cluster\":null");
         });
-        assertThat(output.getAll()).contains("Heliodor listens on port").doesNotContain(TOKEN);
+        assertThat(output.getAll()).contains("The endpoint listens on").doesNotContain(TOKEN);
     }
 
     @Test

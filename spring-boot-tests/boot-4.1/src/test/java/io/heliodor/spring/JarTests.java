@@ -132,7 +132,7 @@ class JarTests {
                 .redirectError(errors.toFile())
                 .start();
         assertThat(process.waitFor()).as(Files.readString(output)).isZero();
-        assertThat(Files.readString(output)).contains("Heliodor listens on port");
+        assertThat(Files.readString(output)).contains("The endpoint listens on http://127.0.0.1:");
         assertThat(Files.readString(errors)).isEmpty();
     }
 }

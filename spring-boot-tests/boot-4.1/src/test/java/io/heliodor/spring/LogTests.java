@@ -98,7 +98,8 @@ class LogTests {
             assertThat(page.receives()).contains("phx_error");
         }
         assertThat(line(output, "The handler runs.")).contains("[" + TRACE + "-");
-        assertThat(line(output, "Heliodor listens on port")).matches(".* : Heliodor listens on port [0-9]+\\.");
+        assertThat(output.getAll()).containsOnlyOnce(" listens on ");
+        assertThat(line(output, "The endpoint listens on")).matches(".* : The endpoint listens on http://.*:[0-9]+ .*");
         assertThat(line(output, "Channel room:1 failed"))
                 .contains(" ERROR ")
                 .endsWith(": Channel room:1 failed in the handler of 'crash'; the client gets phx_error and may join"

@@ -2,6 +2,8 @@ package io.heliodor.spring.boot;
 
 import io.heliodor.channel.Outgoing;
 import io.heliodor.channel.SendHook;
+import io.heliodor.log.BoundedLog;
+import io.heliodor.log.FailureLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -10,6 +12,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /** Sends messages after the commit of the transaction of their thread, in the order of the calls; at once without a transaction. */
 final class AfterCommit implements SendHook {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
+
+    private final FailureLog failures = new FailureLog(LOG, System::nanoTime);
+    private final BoundedLog unknown = new BoundedLog(LOG, "transactions with an unknown end", System::nanoTime);
 
     @Override
     public void send(Outgoing message) {
@@ -24,7 +29,8 @@ final class AfterCommit implements SendHook {
                 if (status == STATUS_COMMITTED) {
                     run(message);
                 } else if (status == STATUS_UNKNOWN) {
-                    LOG.warn("A message was not sent, because it is unknown whether its transaction was committed.");
+                    unknown.warn(
+                            "A message was not sent, because it is unknown whether its transaction was committed.");
                 }
             }
         });
@@ -41,11 +47,11 @@ final class AfterCommit implements SendHook {
     }
 
     /** The transaction is committed, so a failure cannot be thrown to its code. */
-    private static void run(Runnable message) {
+    private void run(Runnable message) {
         try {
             message.run();
         } catch (RuntimeException e) {
-            LOG.error("A message could not be sent after the commit of its transaction.", e);
+            failures.error("A message", e, () -> "could not be sent after the commit of its transaction.");
         }
     }
 }

@@ -62,7 +62,6 @@ final class EndpointLifecycle implements SmartLifecycle {
     public void start() {
         endpoint.start();
         environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, Map.of(PORT, endpoint.port())));
-        LOG.info("Heliodor listens on port {}.", endpoint.port());
     }
 
     /** An endpoint does not start again, so a paused context of tests keeps it. */

@@ -8,6 +8,7 @@ import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
+import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -102,7 +103,8 @@ final class JwtAccess<S> extends SocketAccess<S> {
         } catch (AccessDeniedException e) {
             return Connect.<S>refuse(403).text("forbidden").because(String.valueOf(e.getMessage()));
         } catch (JwtException e) {
-            LOG.warn("A token could not be checked, so its client is to try again.", e);
+            // The server logs the status and the cause, at a rate.
+            LOG.debug("A token could not be checked.", EscapedException.of(e));
             return Connect.<S>refuse(503).retryAfter(RETRY_AFTER).because(String.valueOf(e.getMessage()));
         }
     }

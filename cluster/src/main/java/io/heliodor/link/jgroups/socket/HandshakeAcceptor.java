@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.binary.DecodeException;
+import io.heliodor.type.text.EscapedException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,7 +85,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
                 accepted(listening.accept());
             } catch (IOException e) {
                 if (!listening.isClosed()) {
-                    PeerSockets.log.warn("No connection can be accepted at the moment.", e);
+                    PeerSockets.log.warn("No connection can be accepted at the moment.", EscapedException.of(e));
                     PeerSockets.pause(RETRY_MILLIS); // out of file descriptors, likely
                 }
             }

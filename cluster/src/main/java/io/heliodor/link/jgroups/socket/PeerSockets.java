@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
+import io.heliodor.log.BoundedLog;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ public final class PeerSockets {
     private final Duration silence;
     private final CircuitBreaker breaker = new CircuitBreaker();
     private final RefusalLog refusals = new RefusalLog();
+    private final BoundedLog overflows = new BoundedLog(log, "connections with a full write queue", System::nanoTime);
     private final Set<PeerSocket> open = ConcurrentHashMap.newKeySet();
     private volatile @Nullable HandoffServerSocket serverSocket;
 
@@ -188,7 +190,7 @@ public final class PeerSockets {
     }
 
     void overflowed(PeerSocket socket) {
-        log.warn("Closed the {}: its write queue is full, the peer does not read.", socket);
+        overflows.warn("Closed the {}: its write queue is full, the peer does not read.", socket);
     }
 
     /** Runs a task after a time, on the timer; it must not block. */
