@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionStage;
  */
 public interface DeferredReply<R, E> {
     /**
-     * Sends the reply. It does not wait for the client. After the channel's end the reply is dropped and counted.
+     * Sends the reply. It does not wait for the client. After the channel's end the reply is dropped and counted: the client got
+     * {@code channel_closed} or {@code crashed} then.
      *
      * @param reply the reply
      * @throws IllegalStateException if one was sent before

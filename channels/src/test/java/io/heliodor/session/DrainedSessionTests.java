@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
 
 /** A drain of the server at one connection: deferred replies, intercepts, and the time of its messages. */
 class DrainedSessionTests {
+    private static final String CHANNEL_CLOSED =
+            "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'channel_closed'}}]";
     private static final String ASK = "['3','8','room:42','ask',{'text':'a'}]";
     private static final String ANSWER = "['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'b'}}]";
 
@@ -210,7 +212,7 @@ class DrainedSessionTests {
         asks();
         drains();
         context.get().stop("enough");
-        client.receives("['3','3','room:42','phx_close',{}]");
+        client.receives(CHANNEL_CLOSED, "['3','3','room:42','phx_close',{}]");
         ends();
     }
 
@@ -232,7 +234,7 @@ class DrainedSessionTests {
             another.settle();
             another.loop().perform(() -> one.session().closing().drain());
             context.get().stop("enough");
-            one.receives("['3','3','room:42','phx_close',{}]");
+            one.receives(CHANNEL_CLOSED, "['3','3','room:42','phx_close',{}]");
             one.isClosedWith(1001);
             another.await(() -> !another.lane().hasEndingChannels(), () -> "the end of the channel");
             sendReply();

@@ -283,7 +283,9 @@ class HandlerTests {
         serve(room -> room.answerLater(Chat.ASK, (input, in, reply) -> reply.sendWhenComplete(future)));
         client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
         client.receives(
-                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+                "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'channel_closed'}}]",
+                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:42','phx_close',{}]");
         future.completeExceptionally(new IllegalStateException("no price"));
         server.await(
                 () -> !RecordedLog.linesAbout("the deferred reply to 'ask'").isEmpty(), () -> "a line");
@@ -366,7 +368,9 @@ class HandlerTests {
         serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> answer.set(owed)));
         client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
         client.receives(
-                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+                "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'channel_closed'}}]",
+                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:42','phx_close',{}]");
         answer.get().send(Reply.ok(new Chat.Text("too late")));
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }

@@ -181,7 +181,7 @@ class OnceTests {
         client.sends(pay("3", "k", 3));
         client.receives(refusal("3", "unanswered"));
         client.sends(pay("4", "stop", 4));
-        client.receives("['1','1','bank','phx_close',{}]");
+        client.receives(refusal("4", "channel_closed"), "['1','1','bank','phx_close',{}]");
         client.joins("1", "bank");
         client.sends(pay("5", "stop", 4));
         client.receives(refusal("5", "unanswered"));
@@ -206,6 +206,51 @@ class OnceTests {
         running.open();
         again.receives(reply("3", "ok", "{'number':1}"));
         assertThat(executions).hasValue(2);
+    }
+
+    @Test
+    void aRepeatThatWaitsGetsTheFailureOfTheHandler() {
+        Gate running = server.gate();
+        gate = running;
+        serve();
+        Client client = join("ann");
+        client.sends(pay("2", "k", 3));
+        server.awaitReached(running);
+        gate = null;
+        Client again = join("ann");
+        again.sends(pay("3", "k", 3), pay("4", "k", 3), pay("6", "after", 500));
+        again.receives(reply("6", "ok", "{'number':2}"));
+        running.open();
+        client.receives(refusal("2", "crashed"), "['1','1','bank','phx_error',{'reason':'channel_crash'}]");
+        again.receivesInAnyOrder(refusal("3", "unanswered"), refusal("4", "unanswered"));
+        again.sends(pay("5", "other", 500));
+        again.receives(reply("5", "ok", "{'number':3}"));
+    }
+
+    /** The repeats of a deferred reply may wait in the channel that fails, and in another one, which goes on. */
+    @Test
+    void repeatsThatWaitForADeferredReplyHaveAnEndWhenTheirChannelFails() {
+        serve();
+        Client client = join("ann");
+        String call = "['1','%s','bank','pay_later',{'key':'k','cents':5}]";
+        client.sends(call.formatted("2"));
+        server.await(() -> !deferred.isEmpty(), () -> "the call");
+        Client other = join("ann");
+        client.sends(call.formatted("3"));
+        other.sends(call.formatted("4"), pay("7", "after", 500));
+        other.receives(reply("7", "ok", "{'number':2}"));
+        client.sends(pay("5", "fault", 3));
+        client.receivesInAnyOrder(
+                refusal("5", "crashed"),
+                refusal("2", "crashed"),
+                refusal("3", "crashed"),
+                "['1','1','bank','phx_error',{'reason':'channel_crash'}]");
+        deferred.remove().send(Reply.ok(new Paid(7)));
+        other.receives(reply("4", "ok", "{'number':7}"));
+        client.joins("1", "bank");
+        client.sends(call.formatted("6"));
+        client.receives(reply("6", "ok", "{'number':7}"));
+        assertThat(executions).hasValue(3);
     }
 
     @Test

@@ -335,7 +335,9 @@ class RefreshTests {
         server.awaitReached(gate);
         closed.add("a");
         server.hub.channels().recheck("users:1");
-        client.receives("['3','3','room:a','phx_close',{'reason':'unauthorized'}]");
+        client.receives(
+                "['3','5','room:a','phx_reply',{'status':'error','response':{'reason':'channel_closed'}}]",
+                "['3','3','room:a','phx_close',{'reason':'unauthorized'}]");
         gate.open();
         server.await(() -> left.size() == 1, left::toString);
     }

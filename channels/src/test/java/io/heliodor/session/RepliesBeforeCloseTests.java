@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -106,6 +107,23 @@ class RepliesBeforeCloseTests {
         gate.open();
         client.receives(REPLY);
         assertThat(client.closed()).isFalse();
+        due.remove().send(Reply.ok(new Text("b")));
+        client.receives(DEFERRED_REPLY);
+        client.isClosedWith(code);
+        assertThat(said).isEmpty();
+    }
+
+    /** The transport may have read more already: the rest of a packet, or the body of a post. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("faults")
+    void inputThatIsPassedOnAfterTheFaultIsIgnored(String name, int code, Consumer<Client> fault) {
+        client.sends(DEFERRED);
+        server.await(() -> !due.isEmpty(), due::toString);
+        fault.accept(client);
+        byte[] late =
+                "['3','9','room:1','say',{'text':'late'}]".replace('\'', '"').getBytes(UTF_8);
+        server.loop().perform(() -> client.session().text(late, 0, late.length));
+        server.loop().perform(() -> client.session().binary(late, 0, late.length));
         due.remove().send(Reply.ok(new Text("b")));
         client.receives(DEFERRED_REPLY);
         client.isClosedWith(code);

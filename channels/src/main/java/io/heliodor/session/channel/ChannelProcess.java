@@ -129,7 +129,7 @@ final class ChannelProcess<S, A> extends MailboxTask {
         if (ends || mailbox().drains()) {
             crashed = true;
             Ref ref = callOf(mail);
-            context.reply(ref, crashed(ref));
+            context.reply(ref, error(ref, Replies.CALL_CRASHED));
         }
         if (ends) {
             counters().increment(Counter.CHANNELS_FAILED);
@@ -148,17 +148,17 @@ final class ChannelProcess<S, A> extends MailboxTask {
         };
     }
 
-    private byte[] crashed(Ref ref) {
-        return Replies.error(owner().serializer(), channel.joinRef(), ref, topic(), Replies.CALL_CRASHED);
+    private byte[] error(Ref ref, Payload.Json reason) {
+        return Replies.error(owner().serializer(), channel.joinRef(), ref, topic(), reason);
     }
 
-    /** The deferred reply to a call does not come. Any thread. */
+    /** The deferred reply to a call has failed. Any thread. */
     void answerCrashed(DueReply due) {
-        boolean _ = context.reply(due, crashed(due.ref()));
+        boolean _ = context.reply(due, error(due.ref(), Replies.CALL_CRASHED));
     }
 
     /** The replies to all calls that wait, for a channel that is closed before its handler returns. Any thread. */
-    List<byte[]> lastReplies() {
+    List<byte[]> lastReplies(Payload.Json reason) {
         List<byte[]> last = new ArrayList<>();
         ChannelMailbox.Running running = mailbox().running();
         Ref ref = running == null ? Ref.NULL : callOf(running.mail());
@@ -166,10 +166,10 @@ final class ChannelProcess<S, A> extends MailboxTask {
         boolean waits = !ref.isNull() && !context.isDeferred(ref);
         for (DueReply due : mailbox().dueReplies()) {
             waits &= !due.ref().equals(ref);
-            boolean _ = due.answer(() -> last.add(crashed(due.ref())));
+            boolean _ = due.answer(() -> last.add(error(due.ref(), reason)));
         }
         if (waits) {
-            last.add(crashed(ref));
+            last.add(error(ref, reason));
         }
         return last;
     }
@@ -282,11 +282,17 @@ final class ChannelProcess<S, A> extends MailboxTask {
                 yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
             }
             case Stop<?, ?>(var why, var last) -> {
-                last.ifPresent(reply -> reply(frame, reply));
+                last.ifPresentOrElse(reply -> reply(frame, reply), () -> answerClosed(frame));
                 boolean _ = mailbox().end(new LeaveReason.Stopped(why));
                 yield Result.OK;
             }
         };
+    }
+
+    /** The handler of a call stops the channel without a reply. */
+    private void answerClosed(@Nullable Frame frame) {
+        Ref ref = frame != null && callbacks().isCall(frame) ? frame.ref() : Ref.NULL;
+        context.reply(ref, error(ref, Replies.CHANNEL_CLOSED));
     }
 
     private void reply(@Nullable Frame frame, Reply<?, ?> reply) {
@@ -480,6 +486,9 @@ final class ChannelProcess<S, A> extends MailboxTask {
             throw new AssertionError("a channel finishes that does not end");
         }
         if (mailbox().drains()) {
+            if (why instanceof LeaveReason.Replaced) {
+                answerDue(why); // before the close
+            }
             owner().lane().add(new WireChannel.Drained(channel, last(why)));
         }
         if (context.begun() && callbacks().leaves()) {
@@ -487,18 +496,39 @@ final class ChannelProcess<S, A> extends MailboxTask {
             table().handlers().ending(channel);
             callbacks().left(why, context, e -> log().leaveFailed(e));
         }
-        if (crashed) {
-            // After the leave hooks, which may have better answers.
-            for (DueReply due : mailbox().dueReplies()) {
-                answerCrashed(due);
-            }
-        }
+        answerDue(why); // after the leave hooks, which may have better answers
         CleanupTasks after = mailbox().finish();
         table().handlers().finished(channel);
         if (after != null) {
             after.run(e -> log().cleanupFailed(e));
         }
         owner().lane().add(new WireChannel.Closed(channel, last(why)));
+    }
+
+    /** Replies to the calls that wait, unless the end of the connection ends them. */
+    private void answerDue(LeaveReason why) {
+        if (!crashed && !endsMembership(why)) {
+            return;
+        }
+        Payload.Json reason = crashed ? Replies.CALL_CRASHED : Replies.CHANNEL_CLOSED;
+        for (DueReply due : mailbox().dueReplies()) {
+            boolean _ = context.reply(due, error(due.ref(), reason));
+        }
+    }
+
+    private static boolean endsMembership(LeaveReason why) {
+        return switch (why) {
+            case LeaveReason.Left _,
+                    LeaveReason.Stopped _,
+                    LeaveReason.Replaced _,
+                    LeaveReason.Removed _,
+                    LeaveReason.Unauthorized _,
+                    LeaveReason.Failed _ -> true;
+            case LeaveReason.Closed _,
+                    LeaveReason.Disconnected _,
+                    LeaveReason.HeartbeatTimeout _,
+                    LeaveReason.Draining _ -> false;
+        };
     }
 
     private byte[][] last(LeaveReason why) {

@@ -325,7 +325,8 @@ public final class ChannelTable<S> {
             // A channel that is ending, for instance because a handler threw, ends in its own way.
             if (channels.contains(channel) && channel.mailbox().reason() == null) {
                 boolean _ = forget(channel);
-                channel.close(new LeaveReason.Stopped(why), false, phxClose(channel));
+                channel.close(
+                        new LeaveReason.Stopped(why), false, channel.last(Replies.CHANNEL_CLOSED, phxClose(channel)));
             }
         });
     }
@@ -375,7 +376,9 @@ public final class ChannelTable<S> {
 
     /** A join without a reply is refused first: phoenix.js would repeat it at its timeout. The close then ends the channel. */
     private byte[][] last(WireChannel<S, ?> channel, byte[] close, Payload.Json reason) {
-        return channel.joining() ? new byte[][] {refusal(channel, reason), close} : new byte[][] {close};
+        return channel.joining()
+                ? new byte[][] {refusal(channel, reason), close}
+                : channel.last(Replies.CHANNEL_CLOSED, close);
     }
 
     /** Ends a channel as after a crash. Returns false if it is closed already. */
@@ -387,8 +390,10 @@ public final class ChannelTable<S> {
         if (channel.joining()) {
             services.joinFailed().accept(channel.topic(), cause);
         }
-        byte[][] last =
-                channel.joining() ? new byte[][] {refusal(channel, Replies.JOIN_CRASHED)} : channel.lastOfFailed();
+        byte[][] last = channel.joining()
+                ? new byte[][] {refusal(channel, Replies.JOIN_CRASHED)}
+                : channel.last(
+                        Replies.CALL_CRASHED, Replies.phxError(serializer(), channel.joinRef(), channel.topic()));
         channel.close(new LeaveReason.Failed(cause), interrupt, last);
         return true;
     }

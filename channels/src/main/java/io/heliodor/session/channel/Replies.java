@@ -24,6 +24,9 @@ public final class Replies {
     /** The reply to a call whose handler failed. */
     static final Payload.Json CALL_CRASHED = json("{\"reason\":\"crashed\"}");
 
+    /** The reply to a call that was due when its channel ended for another reason. It may have been executed. */
+    static final Payload.Json CHANNEL_CLOSED = json("{\"reason\":\"channel_closed\"}");
+
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
     private static final Map<JsonLimit, Payload.Json> OVER_LIMIT = new EnumMap<>(JsonLimit.class);

@@ -8,6 +8,7 @@ import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import java.util.List;
 import java.util.Optional;
@@ -301,7 +302,7 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
     /** Closes it on the wire, unless its process has been faster. */
     private void closeReplaced() {
         if (isReplaced()) {
-            closeWire(removeDropped(), lastOfReplaced());
+            closeWire(removeDropped(), lastOfReplacement());
         }
         if (!waiting) {
             startSuccessor();
@@ -345,7 +346,7 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
             if (isClosed()) {
                 countDrained(dropped);
             } else {
-                closeWire(dropped, isReplaced() ? lastOfReplaced() : new byte[0][]);
+                closeWire(dropped, isReplaced() ? lastOfReplacement() : new byte[0][]);
             }
         } finally {
             end(new LeaveReason.Closed(), interrupt); // unless it has a reason, as it does if it drains
@@ -397,11 +398,15 @@ public final class WireChannel<S, A> extends ChannelOutput<S> implements Handler
         }
     }
 
-    /** The last messages of a channel that ends while its handler runs: the replies to its calls, then the error. */
-    byte[][] lastOfFailed() {
-        List<byte[]> last = process.lastReplies();
-        last.add(Replies.phxError(serializer(), joinRef(), topic()));
+    /** The last messages of a channel that ends while its handler may run: the replies to its calls, then its end. */
+    byte[][] last(Payload.Json reason, byte[]... end) {
+        List<byte[]> last = process.lastReplies(reason);
+        last.addAll(List.of(end));
         return last.toArray(byte[][]::new);
+    }
+
+    private byte[][] lastOfReplacement() {
+        return last(Replies.CHANNEL_CLOSED, lastOfReplaced());
     }
 
     /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
