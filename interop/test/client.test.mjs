@@ -288,6 +288,34 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       ]);
     });
 
+    test("a call whose time ends before it is sent was not sent", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      connection.close(1006);
+      const calls = [channel.call("x", {}, { timeout: 100 }), channel.call("x", {}, { repeat: true, timeout: 100 })];
+      await pass(150);
+      assert.deepEqual(await calls[0], { status: "not_sent" });
+      await pass(5 * 60_000);
+      assert.notEqual((await calls[1]).status, "ok");
+    });
+
+    test("the server answers calls whose channel ends: they are closed, and repeated ones only with the channel", async () => {
+      make();
+      const channel = client.channel("a");
+      const { joinRef } = await joined(channel);
+      const ends = [];
+      const calls = [channel.call("x"), channel.call("y", {}, { repeat: true })].map(call => call.then(result => ends.push(result.status)));
+      const [first, second] = connection.take();
+      connection.reply(first, { reason: "channel_closed" }, "error");
+      connection.reply(second, { reason: "channel_closed" }, "error");
+      await settled();
+      assert.deepEqual(ends, ["closed"]);
+      connection.receive(joinRef, joinRef, "a", "phx_close", {});
+      await Promise.all(calls);
+      assert.deepEqual(ends, ["closed", "closed"]);
+    });
+
     test("a call before the reply to the join is sent after it", async () => {
       make();
       const channel = client.channel("a").join();
@@ -564,7 +592,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.equal(channel.push("x", { i: 1000 }), false);
       const beyond = [channel.call("x"), channel.call("x", {}, { repeat: true })];
       await pass(1000);
-      assert.deepEqual(await beyond[0], { status: "timeout" });
+      assert.deepEqual(await beyond[0], { status: "not_sent" });
       assert.throws(() => channel.push("x", { n: 1n }), TypeError);
       await pass(10_050);
       assert.equal(channel.push("x", { i: 1001 }), true);
@@ -744,7 +772,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.equal(channel.push("late", {}, { timeout: 100 }), true);
       const late = channel.call("late", {}, { timeout: 100 });
       await pass(150);
-      assert.deepEqual(await late, { status: "timeout" });
+      assert.deepEqual(await late, { status: "not_sent" });
       assert.throws(() => channel.push("x", { n: 1n }), TypeError);
       for (let i = 0; i < 999; i++) assert.equal(channel.push("x", { i }), true);
       const call = channel.call("y");
@@ -877,7 +905,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       channel.leave();
       client.channel("b").join();
       await pass(5000);
-      assert.deepEqual(await call, { status: "timeout" });
+      assert.deepEqual(await call, { status: "not_sent" });
     });
 
     test("another channel that joins while messages of the one before wait joins after them, with its own payload", async () => {

@@ -162,6 +162,7 @@ export async function calls(client: Client<Playground>, bytes: ArrayBuffer) {
       if ("field" in result.error) exactly<string>()(result.error.field);
       break;
     case "timeout":
+    case "not_sent":
     case "closed":
       break;
     default:

@@ -145,11 +145,14 @@ export type ChannelStatus<C extends ChannelContract = AnyChannel> =
 /** The errors of a call. */
 export type CallError<Call extends CallContract = any> = Call["error"] | ServerError | (Call extends { once: true } ? OnceError : never);
 
-/** The result of a call. `timeout`: it may have been executed, or not. `closed`: the channel ended before the reply. */
+/**
+ * The result of a call. `timeout`: it may have been executed, or not. `not_sent`: it was not, because its time ended before the join, or
+ * too many messages wait. `closed`: the channel ended before the reply.
+ */
 export type CallResult<Call extends CallContract = any> =
   | { readonly status: "ok"; readonly reply: Call["reply"]; readonly error?: undefined }
   | { readonly status: "error"; readonly error: CallError<Call>; readonly reply?: undefined }
-  | { readonly status: "timeout" | "closed"; readonly reply?: undefined; readonly error?: undefined };
+  | { readonly status: "timeout" | "not_sent" | "closed"; readonly reply?: undefined; readonly error?: undefined };
 
 export interface SendOptions {
   /** The time until a message counts as not answered, in milliseconds; by default that of the socket, 10 000. */

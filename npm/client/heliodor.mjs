@@ -210,8 +210,11 @@ const MAX_WAITING = 1000;
 
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
+/** The result of a call that was not sent. */
+const NOT_SENT = { status: "not_sent" };
+
 /** The result of a call for which there is no room. */
-const refused = () => sleep(REPEAT_DELAY).then(() => ({ status: "timeout" }));
+const refused = () => sleep(REPEAT_DELAY).then(() => NOT_SENT);
 
 /** Throws if a payload cannot be written, which would fail at the reply to the join, and with it the join. */
 function checkPayload(payload) {
@@ -863,9 +866,12 @@ class Membership {
       this.#pending.add(call);
       push
         .receive("ok", reply => call.settle({ status: "ok", reply }))
-        .receive("error", error => call.settle({ status: "error", error }))
+        // A close follows that ends repeated calls as well, unless the membership was replaced.
+        .receive("error", error =>
+          call.settle(error?.reason !== "channel_closed" ? { status: "error", error } : { status: isRepeated ? "timeout" : "closed" }),
+        )
         .receive("timeout", () => {
-          call.settle({ status: "timeout" });
+          call.settle(push.sent ? { status: "timeout" } : NOT_SENT);
           if (this.isEmpty) this.#leaveLater();
         });
     });
@@ -1055,17 +1061,19 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
         new Promise(resolve => {
           if (membership ?? former) resolve(sent());
           else if (!awaitsJoin()) resolve({ status: "closed" });
-          else if (!wait(request, () => resolve(sent()), () => resolve({ status: "timeout" }), timeout)) resolve(refused());
+          else if (!wait(request, () => resolve(sent()), () => resolve(NOT_SENT), timeout)) resolve(refused());
         });
       const drops = membership?.drops;
       let isLate = !repeat;
+      let wasSent = false;
       const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
       for (;;) {
         const result = await attempt();
         const { reason, retry_after_ms } = result.error ?? {};
-        if (isLate || (result.status !== "timeout" && !REPEATED_CALLS.includes(reason))) {
+        wasSent ||= result.status !== "not_sent";
+        if (isLate || (!["timeout", "not_sent"].includes(result.status) && !REPEATED_CALLS.includes(reason))) {
           clearTimeout(end);
-          return result;
+          return result === NOT_SENT && wasSent ? { status: "timeout" } : result;
         }
         if (reason) await sleep((retry_after_ms ?? REPEAT_DELAY) * (1 + Math.random()));
         if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };

@@ -60,7 +60,7 @@ public sealed interface CallResult<R, E> {
     }
 
     /**
-     * No reply came in time, or the waiting thread was interrupted. The call may have been executed.
+     * No reply came in time after the call was sent, or the waiting thread was interrupted. The call may have been executed.
      *
      * @param <R> the type of the reply
      * @param <E> the type of the declared error
@@ -68,8 +68,8 @@ public sealed interface CallResult<R, E> {
     record TimedOut<R, E>() implements CallResult<R, E> {}
 
     /**
-     * The call was not sent: too many messages or calls wait, or the channel or the client has ended before its turn. It is not
-     * executed, so it may be made again.
+     * The call was not sent: too many messages or calls wait, its time ended without a connection or before the channel was joined, or the
+     * channel or the client has ended before its turn. It is not executed, so it may be made again.
      *
      * @param <R> the type of the reply
      * @param <E> the type of the declared error

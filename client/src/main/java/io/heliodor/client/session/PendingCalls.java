@@ -53,7 +53,7 @@ final class PendingCalls {
             this.reserved = reserved;
             this.timeout = timeout;
             this.isRepeated = isRepeated;
-            this.deadline = new Alarm(session.timers(), () -> complete(this, last));
+            this.deadline = new Alarm(session.timers(), () -> complete(this, wasSent ? last : new Answer.NotSent()));
             this.repeat = new Alarm(session.timers(), () -> repeat(this));
         }
 
@@ -127,7 +127,14 @@ final class PendingCalls {
         }
         Answer error = new Answer.Failed(frame.payload());
         Refusal refusal = Refusals.read(frame.payload());
-        if (call.isRepeated && Refusals.isRepeated(refusal)) {
+        // A close follows, which ends repeated calls as well, unless it is that of a membership that was replaced.
+        if (Refusals.endsChannel(refusal)) {
+            if (call.isRepeated) {
+                repeat(call);
+            } else {
+                complete(call, new Answer.Closed());
+            }
+        } else if (call.isRepeated && Refusals.isRepeated(refusal)) {
             call.last = error;
             long delay = refusal.retryAfter()
                     .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))

@@ -55,6 +55,11 @@ public final class Refusals {
         return BEFORE_JOINS.contains(join.reason());
     }
 
+    /** Whether the channel of a call ends before its reply. */
+    static boolean endsChannel(Refusal call) {
+        return call.reason().equals("channel_closed");
+    }
+
     static boolean isRepeated(Refusal call) {
         return CALLS.contains(call.reason());
     }

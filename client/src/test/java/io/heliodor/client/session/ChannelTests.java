@@ -484,17 +484,47 @@ class ChannelTests {
     }
 
     @Test
-    void aCallThatWaitsForTheJoinTimesOutAndIsNotSent() {
+    void aCallWhoseTimeEndsBeforeTheJoinIsNotSent() {
         Driver client = new Driver();
         client.join(1, "t");
         client.call(1, 3, false);
         client.effects.take();
         client.advance(10 * SECOND);
-        assertThat(client.effects.take()).contains("release 9", "complete 3 TimedOut");
+        assertThat(client.effects.take()).contains("release 9", "complete 3 NotSent");
         client.step(); // the attempt has timed out, too
         client.opened();
         client.reply(client.joinRef(), "t", "ok", "{}");
         assertThat(client.effects.frames()).isEmpty();
+    }
+
+    @Test
+    void aCallWithAKeyWhoseTimeEndsWithoutAConnectionIsNotSent() {
+        Driver client = new Driver();
+        client.join(1, "t");
+        client.call(1, 3, true);
+        client.advance(300 * SECOND);
+        assertThat(client.effects.take()).contains("complete 3 NotSent");
+    }
+
+    /** The server answers calls whose channel ends, before its close. */
+    @Test
+    void aCallWhoseChannelEndsIsClosed() {
+        Driver client = new Driver().joined();
+        client.call(1, 3, false);
+        client.effects.take();
+        client.reply("2", "t", "error", "{\"reason\":\"channel_closed\"}");
+        assertThat(client.effects.take()).containsExactly("complete 3 Closed");
+    }
+
+    @Test
+    void aCallWithAKeyWhoseChannelEndsIsRepeatedUntilItsClose() {
+        Driver client = new Driver().joined();
+        client.call(1, 3, true);
+        client.effects.take();
+        client.reply("2", "t", "error", "{\"reason\":\"channel_closed\"}");
+        assertThat(client.effects.take()).noneMatch(line -> line.startsWith("complete"));
+        client.frame("[\"1\",\"1\",\"t\",\"phx_close\",{}]");
+        assertThat(client.effects.take()).contains("complete 3 Closed");
     }
 
     @Test
