@@ -46,4 +46,7 @@ module io.heliodor.pubsub {
             io.heliodor.endpoint,
             io.heliodor.presence,
             io.heliodor.testkit;
+    exports io.heliodor.secret to
+            io.heliodor.cluster,
+            io.heliodor.endpoint;
 }

@@ -1,6 +1,7 @@
 package io.heliodor.node;
 
 import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.secret.SecretFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The secret that all nodes of a cluster share. A program with the secret can become a member, and is trusted as one. The
@@ -23,6 +26,8 @@ import java.util.Objects;
  * <p>Immutable. It prints as {@code Cookie}, so that it gets into no log.
  */
 public final class Cookie {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
     private static final int MAX_LENGTH = 255;
     private static final int RANDOM = 32;
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -64,18 +69,22 @@ public final class Cookie {
     }
 
     /**
-     * The cookie in a file; white space around it does not count. A warning is logged if other users of the machine may read the
-     * file, or replace it in its directory.
+     * The cookie in a file; white space around it does not count. A file that other users of the machine may write, or replace in
+     * its directory, is refused; a warning is logged if they may read it.
      *
      * @param file the file
      * @return the cookie
-     * @throws IllegalArgumentException when the file has no cookie
+     * @throws IllegalArgumentException when the file has no cookie, or when others may write it
      * @throws UncheckedIOException when the file cannot be read
      */
     public static Cookie fromFile(Path file) {
         Objects.requireNonNull(file, "file");
         try {
-            SecretFile.warnIfExposed(file);
+            SecretFile.writable(file).ifPresent(fault -> {
+                throw new IllegalArgumentException("The cookie is not used: " + fault);
+            });
+            SecretFile.readable(file)
+                    .ifPresent(fault -> LOG.warn("Whoever has the cookie can become a member, and {}", fault));
             return of(Files.readString(file).strip());
         } catch (IOException e) {
             throw new UncheckedIOException("The cookie cannot be read from " + file, e);

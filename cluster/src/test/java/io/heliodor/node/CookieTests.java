@@ -45,7 +45,7 @@ class CookieTests {
     }
 
     @Test
-    void aFileThatOthersMayReadIsWarnedAbout(@TempDir Path folder) throws IOException {
+    void aFileThatOthersMayReadIsWarnedAboutAndOneThatTheyMayWriteIsRefused(@TempDir Path folder) throws IOException {
         Path file =
                 Files.writeString(folder.resolve("cookie"), "a secret of 32 characters or so".replace(' ', '-') + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
@@ -54,11 +54,12 @@ class CookieTests {
         assertThat(RecordedLog.lines(Level.WARN, "cookie")).isEmpty();
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         assertThat(Cookie.fromFile(file).reveal()).isEqualTo("a-secret-of-32-characters-or-so");
-        assertThat(RecordedLog.lines(Level.WARN, "chmod 600")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.WARN, "chmod o-r")).hasSize(1);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThat(Cookie.fromFile(file).reveal()).isNotEmpty();
-        assertThat(RecordedLog.lines(Level.WARN, "chmod o-w")).hasSize(1);
+        assertThatThrownBy(() -> Cookie.fromFile(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("may replace " + file, "chmod o-w " + folder);
     }
 
     @Test

@@ -32,7 +32,8 @@ public final class Tls {
     /**
      * A certificate chain and its private key in PEM files. A running endpoint checks every five seconds whether they have
      * changed, and uses the new ones for new connections; open connections continue. If the new files cannot be read or do
-     * not match, the former stay in use, a warning gives the reason, and {@code certificates_failed} counts it.
+     * not match, the former stay in use, a warning gives the reason, and {@code certificates_failed} counts it. Files that other users
+     * of the machine may write, or replace in their directories, cannot be used; a warning is logged if they may read the key.
      *
      * <p>Connections are encrypted by BoringSSL if {@code netty-tcnative} is on the class path and can be loaded, else by the
      * JDK, which also serves EdDSA keys. Sessions are resumed by tickets until the certificate changes.
@@ -41,7 +42,8 @@ public final class Tls {
      * @param key the private key of the first certificate, PKCS #8 without a password: RSA, EC or EdDSA
      * @return the certificates
      * @throws UncheckedIOException if a file cannot be read
-     * @throws IllegalArgumentException if they are not a certificate chain and its key; the message gives the reason
+     * @throws IllegalArgumentException if they are not a certificate chain and its key, or if others may write them; the message gives the
+     *     reason
      */
     public static Tls files(Path chain, Path key) {
         Objects.requireNonNull(chain, "chain");

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +85,24 @@ class TlsTests extends LiveTest {
     }
 
     // As without TLS.
+
+    @Test
+    void filesThatOthersMayWriteAreRefusedAndReadableKeysWarnedAbout() throws IOException {
+        Path key = folder.resolve("key.pem");
+        Path chain = folder.resolve("chain.pem");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+        RecordedLog.clear();
+        assertThat(files()).isNotNull();
+        assertThat(RecordedLog.linesAbout("may read " + key)).hasSize(1);
+        for (Path file : List.of(key, chain)) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThatThrownBy(this::files)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("may write " + file);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        }
+        assertThat(files()).isNotNull();
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})

@@ -102,6 +102,9 @@ class HouseTests {
     static final ArchRule logsWithARateEscapeTexts = room("log", "type");
 
     @ArchTest
+    static final ArchRule secretDependsOnNoRoom = room("secret");
+
+    @ArchTest
     static final ArchRule jsonDependsOnNoRoom = room("json");
 
     @ArchTest
@@ -259,6 +262,7 @@ class HouseTests {
             "counter",
             "log",
             "pubsub",
+            "secret",
             "type");
 
     @ArchTest
@@ -296,6 +300,7 @@ class HouseTests {
             "channel",
             "event",
             "limit",
+            "log",
             "observe",
             "presence",
             "pubsub",
@@ -374,7 +379,7 @@ class HouseTests {
     static final ArchRule valuesAreBytesOnTheLink = room("codec", "json", "link", "binary", "type");
 
     @ArchTest
-    static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary", "counter");
+    static final ArchRule linksWakeThreadsInBatches = room("link", "batch", "binary", "counter", "log", "type");
 
     @ArchTest
     static final ArchRule protocolsSendOverTheLink = room("protocol", "link", "binary");
@@ -392,11 +397,11 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule processesSendOverTheLink =
-            room("process", "membership", "codec", "link", "binary", "counter", "pubsub", "type");
+            room("process", "membership", "codec", "link", "binary", "counter", "log", "pubsub", "type");
 
     @ArchTest
     static final ArchRule callsGoToProcesses =
-            room("rpc", "process", "codec", "link", "binary", "counter", "pubsub", "type");
+            room("rpc", "process", "codec", "link", "binary", "counter", "log", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theNodeIsThePublicApiOfTheCluster = room(
@@ -412,7 +417,9 @@ class HouseTests {
             "batch",
             "binary",
             "counter",
+            "log",
             "pubsub",
+            "secret",
             "type");
 
     @ArchTest

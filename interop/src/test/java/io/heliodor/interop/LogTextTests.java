@@ -142,7 +142,7 @@ class LogTextTests {
             Map.entry("PeriodicTask.java", 1),
             Map.entry("LoopWatch.java", 1),
             Map.entry("LoopWatchdog.java", 1),
-            Map.entry("PemFiles.java", 2),
+            Map.entry("PemFiles.java", 3),
             Map.entry("Readiness.java", 2),
             Map.entry("AcceptPause.java", 1),
             Map.entry("AntiEntropy.java", 1),
@@ -151,7 +151,7 @@ class LogTextTests {
             Map.entry("Groups.java", 1),
             // At the start or the end of a node, of a process after its grace period, of an application of Spring.
             Map.entry("RunningNode.java", 3),
-            Map.entry("SecretFile.java", 2),
+            Map.entry("Cookie.java", 1),
             Map.entry("JoinCheck.java", 4),
             Map.entry("Processes.java", 1),
             Map.entry("LocalProcess.java", 1),

@@ -1,6 +1,7 @@
 package io.heliodor.transport.tls;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.secret.SecretFile;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -143,6 +145,15 @@ public final class PemFiles implements Certificates {
     }
 
     private TlsLibrary.EngineFactory read() throws IOException, GeneralSecurityException {
+        for (Path file : List.of(chain, key)) {
+            Optional<String> fault = SecretFile.writable(file);
+            if (fault.isPresent()) {
+                throw new GeneralSecurityException(fault.get());
+            }
+        }
+        SecretFile.readable(key)
+                .ifPresent(fault ->
+                        LOG.warn("Whoever has the key of TLS can decrypt or forge connections, and {}", fault));
         X509Certificate[] certificates = CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(chain)))
                 .toArray(new X509Certificate[0]);
