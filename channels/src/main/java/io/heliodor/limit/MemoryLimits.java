@@ -20,8 +20,8 @@ import java.util.OptionalLong;
  *     bytes wait before a new message is closed with code 4408. The presences of its channels may take a sixteenth; tracking
  *     more of them throws. More is patient with slow clients, and lets fewer of them fill the heap limit
  * @param maxHistoryBytes bytes that the histories of all topics keep together; at least 1, 96 MiB by default, and never more than a quarter of the
- *     heap limit. Beyond it topics without members go first, the oldest of the user who began most of them, then the oldest
- *     messages of the topic that grows. More lets clients come back later without a gap
+ *     heap limit. Beyond it the user who began the histories that hold most gives way: first those of topics without members, the
+ *     longest without first, then the older half of the largest one. More lets clients come back later without a gap
  */
 public record MemoryLimits(
         OptionalLong maxHeapBytes, OptionalLong maxDirectBytes, OptionalLong maxConnectionBytes, long maxHistoryBytes) {

@@ -89,6 +89,36 @@ class HistoriesTests {
         assertThat(server.hub.channels().newest("room:m", 9).messages()).isEmpty();
     }
 
+    @Test
+    void aUserWithManyTopicsWithMembersTakesNothingOfAnother() {
+        member(server.connectAs("ann"), "room:ann");
+        broadcast("room:ann", 2);
+        leaves("ann", "room:gone", 1);
+        for (int i = 0; i < 30; i++) {
+            member(server.connectAs("mallory"), "room:" + i);
+            broadcast("room:" + i, 1);
+        }
+        assertThat(dropped()).isPositive();
+        assertThat(server.hub.channels().newest("room:ann", 9).messages()).hasSize(2);
+        assertThat(server.hub.channels().newest("room:gone", 9).messages()).hasSize(1);
+    }
+
+    @Test
+    void theUserWhoHoldsMostLosesTopicsWithoutMembersFirst() {
+        leaves("mallory", "room:empty", 1);
+        member(server.connectAs("mallory"), "room:large");
+        broadcast("room:large", 6);
+        leaves("ann", "room:gone", 2);
+        member(server.connectAs("ann"), "room:ann");
+        broadcast("room:ann", 1);
+        assertThat(dropped()).isEqualTo(1);
+        assertThat(server.hub.channels().newest("room:empty", 9).messages()).isEmpty();
+        broadcast("room:ann", 1);
+        assertThat(server.hub.channels().newest("room:large", 9).messages()).hasSize(3);
+        assertThat(server.hub.channels().newest("room:gone", 9).messages()).hasSize(2);
+        assertThat(server.hub.channels().newest("room:ann", 9).messages()).hasSize(2);
+    }
+
     /** A user joins a topic, which gets some messages and has no members then. */
     private void leaves(String user, String topic, int messages) {
         Client client = member(server.connectAs(user), topic);

@@ -7,18 +7,17 @@ import io.heliodor.log.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.text.ControlCharacters;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory of the histories of all topics, and the topics that have no members any more. Any thread may use it.
+ * The memory of the histories of all topics: a pool that parties share, in which the party that holds most gives way. Any thread may
+ * use it.
  *
  * <p>Its lock may be taken while a topic's lock is held, never the other way round.
  *
@@ -37,12 +37,6 @@ public final class Histories<T extends Histories.Bounded> {
     interface Bounded {
         /** The name of the topic. */
         String name();
-
-        /** The user whose join began it: parties share the memory. */
-        Object party();
-
-        /** The bytes that the history keeps. */
-        long historyBytes();
 
         /** Drops the older half of the history. False if nothing is left. */
         boolean shrinkHistory();
@@ -59,11 +53,8 @@ public final class Histories<T extends Histories.Bounded> {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
-    /**
-     * The histories that are compared with the one that grew. If that one alone lost its older half, some histories would lose it
-     * again and again by chance, up to the messages of the last seconds.
-     */
-    private static final int COMPARED = 8;
+    /** The shares that are counted without releasing the lock. */
+    private static final int COUNTED_AT_ONCE = 100;
 
     private final long maxBytes;
 
@@ -76,23 +67,26 @@ public final class Histories<T extends Histories.Bounded> {
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Map<String, T> topics = new ConcurrentHashMap<>();
 
-    /**
-     * The topics without members of each party, with their bytes when they lost them. The one that has been without for longest comes
-     * first.
-     */
-    @GuardedBy("this")
-    private final Map<Object, LinkedHashMap<T, Long>> idle = new HashMap<>();
+    /** The shares whose bytes have changed since they were counted. */
+    private final Queue<Share> changed = new ConcurrentLinkedQueue<>();
 
-    /** The number of these topics, by party. */
+    /** The shares of each party. The one that gives way next comes first. */
+    @GuardedBy("this")
+    private final Map<Object, TreeSet<Share>> shares = new HashMap<>();
+
+    /** What the parties hold, as counted. */
+    @GuardedBy("this")
+    private final PartyBytes<Object> held = new PartyBytes<>();
+
+    /** The number of topics without members, by party. */
     @GuardedBy("this")
     private final PartyBytes<Object> idleTopics = new PartyBytes<>();
 
-    @GuardedBy("this")
-    private final PartyBytes<Object> idleBytes = new PartyBytes<>();
+    /** The number of all of these topics. Written under the lock. */
+    private volatile long idle;
 
-    /** The topics that are compared next. */
     @GuardedBy("this")
-    private Iterator<T> next = Collections.emptyIterator();
+    private long numbers;
 
     Histories(long maxBytes, int maxIdle, Counters counters, LongSupplier clock) {
         this.maxBytes = maxBytes;
@@ -101,44 +95,151 @@ public final class Histories<T extends Histories.Bounded> {
         this.gaps = new BoundedLog(LOG, "gaps of histories", clock);
     }
 
-    void begin(T topic) {
-        topics.put(topic.name(), topic);
-    }
+    /** What one topic holds of the memory, for the party that began its history. */
+    final class Share implements Comparable<Share> {
+        private static final long HAS_MEMBERS = Long.MAX_VALUE;
 
-    void end(T topic) {
-        topics.remove(topic.name(), topic);
-        busy(topic);
-    }
+        private final T topic;
+        private final Object party;
 
-    /** It has no members any more, or is kept again for those of other nodes. */
-    void idle(T topic) {
-        idle(topic, topic.historyBytes());
-    }
+        /** Written under the topic's lock. */
+        private volatile long bytes;
 
-    private synchronized void idle(T topic, long size) {
-        busy(topic);
-        idle.computeIfAbsent(topic.party(), _ -> new LinkedHashMap<>(2)).put(topic, size);
-        idleTopics.add(topic.party(), 1);
-        idleBytes.add(topic.party(), size);
-    }
+        /** Whether it is one of those that changed. Set under the topic's lock. */
+        private volatile boolean isChanged;
 
-    synchronized void busy(T topic) {
-        Object party = topic.party();
-        Map<T, Long> others = idle.getOrDefault(party, new LinkedHashMap<>(0));
-        Long size = others.remove(topic);
-        if (size != null) {
-            idleTopics.add(party, -1);
-            idleBytes.add(party, -size);
+        // Under the lock of the histories.
+
+        private long number;
+        private long counted;
+
+        /** The lower, the longer the topic has been without members. */
+        private long idleNumber = HAS_MEMBERS;
+
+        Share(T topic, Object party) {
+            this.topic = topic;
+            this.party = party;
         }
-        if (others.isEmpty()) {
-            idle.remove(party);
+
+        /** Topics without members give way before all others, the one that has been without for longest first; then large ones. */
+        @Override
+        public int compareTo(Share other) {
+            int byAge = Long.compare(idleNumber, other.idleNumber);
+            int bySize = byAge == 0 ? Long.compare(other.counted, counted) : byAge;
+            return bySize == 0 ? Long.compare(number, other.number) : bySize;
         }
+
+        void begin() {
+            topics.put(topic.name(), topic);
+            synchronized (Histories.this) {
+                number = numbers++;
+                boolean _ = shares.computeIfAbsent(party, _ -> new TreeSet<>()).add(this);
+            }
+        }
+
+        void end() {
+            topics.remove(topic.name(), topic);
+            synchronized (Histories.this) {
+                busy();
+                count(this, 0);
+                TreeSet<Share> all = shares.getOrDefault(party, new TreeSet<>());
+                if (all.remove(this) && all.isEmpty()) {
+                    shares.remove(party);
+                }
+            }
+        }
+
+        /** The topic has no members any more, or is kept again for those of other nodes. */
+        void idle() {
+            synchronized (Histories.this) {
+                setIdle(this, numbers++);
+            }
+        }
+
+        /** The topic has members again. */
+        void busy() {
+            synchronized (Histories.this) {
+                setIdle(this, HAS_MEMBERS);
+            }
+        }
+
+        /** It holds more, or less. Called under the topic's lock. */
+        void grow(long more) {
+            long now = bytes + more;
+            bytes = now;
+            // After its bytes: the thread that counts clears it before it reads them.
+            if (!isChanged) {
+                isChanged = true;
+                changed.add(this);
+            }
+            Histories.this.bytes.addAndGet(more);
+        }
+    }
+
+    /** What a topic holds, from its beginning on. */
+    Share share(T topic, Object party) {
+        return new Share(topic, party);
+    }
+
+    @GuardedBy("this")
+    private void setIdle(Share share, long idleNumber) {
+        reorder(share, () -> {
+            int more = (idleNumber == Share.HAS_MEMBERS ? 0 : 1) - (share.idleNumber == Share.HAS_MEMBERS ? 0 : 1);
+            share.idleNumber = idleNumber;
+            idleTopics.add(share.party, more);
+            idle = idleTopics.bytes();
+        });
+    }
+
+    @GuardedBy("this")
+    private void count(Share share, long bytes) {
+        reorder(share, () -> {
+            held.add(share.party, bytes - share.counted);
+            share.counted = bytes;
+        });
+    }
+
+    /** Changes the place of a share, unless its history has ended. */
+    @GuardedBy("this")
+    private void reorder(Share share, Runnable change) {
+        TreeSet<Share> all = shares.get(share.party);
+        if (all != null && all.remove(share)) {
+            change.run();
+            all.add(share);
+        }
+    }
+
+    /** Counts the shares that have changed. */
+    private void countAll() {
+        boolean more = true;
+        while (more) {
+            more = countSome();
+        }
+    }
+
+    /** Counts some shares that have changed. False if none is left. */
+    private synchronized boolean countSome() {
+        for (int i = 0; i < COUNTED_AT_ONCE; i++) {
+            Share next = changed.poll();
+            if (next == null) {
+                return false;
+            }
+            next.isChanged = false;
+            count(next, next.bytes);
+        }
+        return true;
+    }
+
+    /** The number of shares that have changed since they were counted. */
+    int changed() {
+        return changed.size();
     }
 
     /** Whether another copy for other nodes has to be refused: a limit is reached, and such copies hold most. */
     synchronized boolean isFull() {
+        countAll();
         return (idleTopics.bytes() >= maxIdle && isLargest(OTHER_NODES, idleTopics))
-                || (bytes.get() >= maxBytes && isLargest(OTHER_NODES, idleBytes));
+                || (held.bytes() >= maxBytes && isLargest(OTHER_NODES, held));
     }
 
     private static boolean isLargest(Object party, PartyBytes<Object> pool) {
@@ -178,10 +279,6 @@ public final class Histories<T extends Histories.Bounded> {
         counters.increment(Counter.HISTORY_STREAMS_FORGOTTEN);
     }
 
-    void grow(long more) {
-        bytes.addAndGet(more);
-    }
-
     public long bytes() {
         return bytes.get();
     }
@@ -191,63 +288,57 @@ public final class Histories<T extends Histories.Bounded> {
         return topics.size();
     }
 
-    /**
-     * Drops what is beyond the bounds: topics without members, of the party that holds most of the bound, then what large histories have
-     * kept for longest.
-     */
-    void trim(T grown) {
-        T oldest = beyond();
-        while (oldest != null) {
+    /** Drops what is beyond the bounds, of the party that holds most: topics without members, then the older half of its largest history. */
+    void trim() {
+        BooleanSupplier next = next();
+        while (next != null && next.getAsBoolean()) {
             counters.increment(Counter.HISTORIES_DROPPED);
-            oldest.forget();
-            oldest = beyond();
-        }
-        while (bytes.get() > maxBytes && largest(grown).shrinkHistory()) {
-            counters.increment(Counter.HISTORIES_DROPPED);
+            next = next();
         }
     }
 
-    /** The topic with the largest history of this one and some others. */
-    private T largest(T grown) {
-        T largest = grown;
-        long most = grown.historyBytes();
-        for (T topic : compared()) {
-            long other = topic.historyBytes();
-            if (other > most) {
-                largest = topic;
-                most = other;
-            }
+    /** Lets one topic give way, called without the lock. Null if all is within the bounds. */
+    private @Nullable BooleanSupplier next() {
+        if (bytes.get() <= maxBytes && idle <= maxIdle) {
+            return null; // nearly always, without the lock
         }
-        return largest;
+        countAll();
+        return nextCounted();
     }
 
-    private synchronized List<T> compared() {
-        List<T> compared = new ArrayList<>(COMPARED);
-        for (int i = 0; i < COMPARED; i++) {
-            if (!next.hasNext()) {
-                next = topics.values().iterator();
-            }
-            if (next.hasNext()) {
-                compared.add(next.next());
-            }
-        }
-        return compared;
-    }
-
-    private synchronized @Nullable T beyond() {
+    private synchronized @Nullable BooleanSupplier nextCounted() {
+        countAll();
         Object party = null;
         if (idleTopics.bytes() > maxIdle) {
             party = idleTopics.largest();
-        } else if (bytes.get() > maxBytes) {
-            // Those without messages are empty copies, if the others have members.
-            party = idleBytes.bytes() > 0 ? idleBytes.largest() : idleTopics.largest();
+        } else if (held.bytes() > maxBytes) {
+            party = held.largest();
         }
         if (party == null) {
             return null;
         }
-        T first = Objects.requireNonNull(idle.get(party)).firstEntry().getKey();
-        busy(first);
-        return first;
+        Share first = Objects.requireNonNull(shares.get(party)).first();
+        // Counted as if it had given way already: else another thread would take from it, too.
+        if (first.idleNumber == Share.HAS_MEMBERS) {
+            count(first, first.counted / 2);
+            return () -> {
+                boolean any = first.topic.shrinkHistory();
+                recount(first);
+                return any;
+            };
+        }
+        first.busy();
+        count(first, 0);
+        return () -> {
+            first.topic.forget();
+            // Members may have come back.
+            recount(first);
+            return true;
+        };
+    }
+
+    private synchronized void recount(Share share) {
+        count(share, share.bytes);
     }
 
     Optional<T> find(String topic) {
@@ -260,6 +351,8 @@ public final class Histories<T extends Histories.Bounded> {
 
     void sweep(long now) {
         all().forEach(topic -> topic.sweep(now));
+        // Else the shares of topics that ended would stay until the memory is full.
+        countAll();
     }
 
     /** Ends the histories without members, since no client can come back. */

@@ -29,7 +29,7 @@ public final class KeptTopic implements Retention, Histories.Bounded {
     private final KeptParts parts;
     private final Histories<KeptTopic> histories;
     private final FastlaneTopic topic;
-    private final Object party;
+    private final Histories<KeptTopic>.Share share;
     private final TopicLanes lanes;
     private final KeptLanes keptLanes;
     private final TopicHistory history;
@@ -51,12 +51,13 @@ public final class KeptTopic implements Retention, Histories.Bounded {
         this.parts = parts;
         this.histories = histories;
         this.topic = topic;
-        this.party = party;
+        this.share = histories.share(this, party);
         this.lanes = topic.lanes();
         this.keptLanes = new KeptLanes(topic, parts.topics().topicLimits().aheadSets());
         this.history = new TopicHistory(
                 kept,
                 histories,
+                share,
                 parts.topics().memory(),
                 parts.replicas(),
                 topic.name(),
@@ -72,9 +73,8 @@ public final class KeptTopic implements Retention, Histories.Bounded {
         return topic.name();
     }
 
-    @Override
-    public Object party() {
-        return party;
+    Histories<KeptTopic>.Share share() {
+        return share;
     }
 
     FastlaneTopic topic() {
@@ -140,14 +140,14 @@ public final class KeptTopic implements Retention, Histories.Bounded {
     public boolean idle() {
         if (history.isUsed()) {
             idleSince = parts.now();
-            histories.idle(this);
+            share.idle();
         }
         return history.isUsed();
     }
 
     @Override
     public void busy() {
-        histories.busy(this);
+        share.busy();
     }
 
     @Override
@@ -157,7 +157,7 @@ public final class KeptTopic implements Retention, Histories.Bounded {
             copies.close();
         }
         history.end();
-        histories.end(this);
+        share.end();
     }
 
     @Override
@@ -182,14 +182,7 @@ public final class KeptTopic implements Retention, Histories.Bounded {
 
     @Override
     public void trim() {
-        histories.trim(this);
-    }
-
-    @Override
-    public long historyBytes() {
-        synchronized (topic) {
-            return history.bytes();
-        }
+        histories.trim();
     }
 
     @Override

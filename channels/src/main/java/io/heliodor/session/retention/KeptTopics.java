@@ -84,7 +84,7 @@ public final class KeptTopics implements Retentions, KeptLogs<KeptBroadcast> {
     public KeptTopic of(FastlaneTopic topic, History kept, @Nullable TopicMember first) {
         Object party = first == null ? Histories.OTHER_NODES : first.socket().id();
         KeptTopic next = new KeptTopic(parts, histories, topic, kept, party);
-        histories.begin(next);
+        next.share().begin();
         return next;
     }
 

@@ -43,6 +43,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     private final History bounds;
     private final Histories<?> histories;
+    private final Histories<?>.Share share;
     private final String topic;
     private final MemoryBudget memory;
     private final KeptSize size;
@@ -63,6 +64,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     TopicHistory(
             History bounds,
             Histories<?> histories,
+            Histories<?>.Share share,
             MemoryBudget memory,
             Replicas<?> replicas,
             String topic,
@@ -71,6 +73,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
             long now) {
         this.bounds = bounds;
         this.histories = histories;
+        this.share = share;
         this.topic = topic;
         this.memory = memory;
         this.size = new KeptSize(topic);
@@ -315,10 +318,6 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         return log.bytes() == 0;
     }
 
-    long bytes() {
-        return log.bytes();
-    }
-
     void expire(Predicate<String> living, long now) {
         log.owners(living, now);
         log.expire(now);
@@ -352,12 +351,12 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void grew(long more) {
-        histories.grow(more);
+        share.grow(more);
     }
 
     @Override
     public void waitingGrew(long more) {
-        histories.grow(more);
+        share.grow(more);
         memory.add(more);
     }
 
