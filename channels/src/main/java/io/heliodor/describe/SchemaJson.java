@@ -9,6 +9,11 @@ import java.util.stream.Stream;
 
 /** Writes schemas as objects of JSON Schema, with keywords that mean the same in draft-07 and 2020-12. */
 final class SchemaJson {
+    /** The years 0 to 9999 in seconds since 1970. */
+    private static final long FIRST_SECOND = -62_167_219_200L;
+
+    private static final long LAST_SECOND = 253_402_300_799L;
+
     /** The path to the schemas with names, such as {@code #/types/}. */
     private final String path;
 
@@ -129,6 +134,8 @@ final class SchemaJson {
             case "int8" -> range(Byte.MIN_VALUE, Byte.MAX_VALUE, json);
             case "int16" -> range(Short.MIN_VALUE, Short.MAX_VALUE, json);
             case "float" -> range(-3.4028235e38, 3.4028235e38, json);
+            case "epoch-seconds" -> range(FIRST_SECOND, LAST_SECOND, json);
+            case "epoch-milliseconds" -> range(FIRST_SECOND * 1000, LAST_SECOND * 1000, json);
             default -> json.put("format", format);
         }
     }

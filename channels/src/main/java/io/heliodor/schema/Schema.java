@@ -96,7 +96,8 @@ public sealed interface Schema {
     /**
      * An integer.
      *
-     * @param format {@code int8}, {@code int16}, {@code int32} or {@code int64}; empty for any
+     * @param format {@code int8}, {@code int16}, {@code int32}, {@code int64}, or {@code epoch-milliseconds} for those since 1970 in the
+     *     years 0 to 9999; empty for any
      */
     record Whole(Optional<String> format) implements Schema {
         /** Checks that nothing is null. */
@@ -108,7 +109,8 @@ public sealed interface Schema {
     /**
      * A number.
      *
-     * @param format {@code float} or {@code double}, with their range; empty for any
+     * @param format {@code float} or {@code double}, with their range, or {@code epoch-seconds} for those since 1970 in the years 0 to
+     *     9999; empty for any
      */
     record Decimal(Optional<String> format) implements Schema {
         /** Checks that nothing is null. */

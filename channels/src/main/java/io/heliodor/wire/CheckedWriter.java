@@ -5,6 +5,8 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoField;
+import java.time.temporal.TemporalAccessor;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,6 @@ final class CheckedWriter extends StdSerializer<Object> {
                 return isDecimal(type)
                         ? new CheckedWriter(serializer, CheckedWriter::notFinite)
                         : TimeText.isDescribed(type, config.isEnabled(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID))
-                                        && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
                                 ? new CheckedWriter(serializer, CheckedWriter::notInRange)
                                 : serializer;
             }
@@ -134,6 +135,22 @@ final class CheckedWriter extends StdSerializer<Object> {
                         + " String for other times, or null for none";
     }
 
+    /** Whether a time is in the years 0 to 9999, so that it is in the schema of its numbers. */
+    static boolean isInNumbers(@Nullable Object value) {
+        long seconds = switch (value) {
+            case Instant time -> time.getEpochSecond();
+            case OffsetDateTime time -> time.toEpochSecond();
+            case ZonedDateTime time -> time.toEpochSecond();
+            case null, default -> 0;
+        };
+        boolean fraction = value instanceof TemporalAccessor time && time.get(ChronoField.NANO_OF_SECOND) > 0;
+        return seconds >= FIRST_SECOND && (fraction ? seconds + 1 : seconds) < END;
+    }
+
+    private static @Nullable String notInNumbers(Object value) {
+        return isInNumbers(value) ? null : value + " is not in the years 0 to 9999; use null for none";
+    }
+
     private static boolean isYear(int year) {
         return year >= 0 && year <= 9999;
     }
@@ -142,17 +159,23 @@ final class CheckedWriter extends StdSerializer<Object> {
         return offset.getTotalSeconds() % 60 == 0;
     }
 
-    ValueSerializer<Object> plain() {
-        return plain;
+    /** The serializer of Jackson, or of the application, in the place of one that checks values, too. */
+    static ValueSerializer<?> plain(ValueSerializer<?> serializer) {
+        return serializer instanceof CheckedWriter checked ? plain(checked.plain) : serializer;
     }
 
     @Override
     public ValueSerializer<?> createContextual(SerializationContext context, @Nullable BeanProperty property) {
         ValueSerializer<?> contextual = plain.createContextual(context, property);
-        if (!isDecimal(handledType())
-                && !handledType().isArray()
-                && TimeText.isInAFormat(TimeText.format(context, property, handledType()))) {
-            return contextual;
+        if (TimeText.isTime(handledType())) {
+            if (TimeText.areNumbers(context, property, handledType())) {
+                return handledType() == LocalDate.class
+                        ? contextual
+                        : new CheckedWriter(contextual, CheckedWriter::notInNumbers);
+            }
+            if (TimeText.format(context, property, handledType()).hasPattern()) {
+                return contextual;
+            }
         }
         return contextual.equals(plain) ? this : new CheckedWriter(contextual, check);
     }

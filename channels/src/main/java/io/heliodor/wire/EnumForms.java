@@ -4,7 +4,9 @@ import io.heliodor.schema.Schema;
 import java.time.Month;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.BeanDescription;
@@ -13,6 +15,7 @@ import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
@@ -74,6 +77,34 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
             }
         }
         return aliases;
+    }
+
+    /**
+     * The schema of texts of an enum, which a mapper may read in upper and lower case.
+     *
+     * @param config of the mapper
+     * @param texts the names and the other names by which constants are read
+     * @param open whether any other text is read, too
+     * @return the schema
+     */
+    public static Schema texts(DeserializationConfig config, List<String> texts, boolean open) {
+        return config.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                ? open ? Schema.Text.PLAIN : Schema.Text.like(inAnyCase(texts))
+                : new Schema.Choice(texts, open);
+    }
+
+    /** An expression of some texts in upper and lower case. */
+    private static String inAnyCase(List<String> texts) {
+        return texts.stream()
+                .map(text -> text.codePoints()
+                        .mapToObj(c -> {
+                            String one = Character.toString(c);
+                            return Character.isLetter(c)
+                                    ? "[" + one.toLowerCase(Locale.ROOT) + one.toUpperCase(Locale.ROOT) + "]"
+                                    : "^$\\.*+?()[]{}|/".contains(one) ? "\\" + one : one;
+                        })
+                        .collect(Collectors.joining()))
+                .collect(Collectors.joining("|", "^(?:", ")$"));
     }
 
     /** The constant for texts that are of no other one; null if there is none. */

@@ -42,7 +42,7 @@ final class IntegralNumber extends DelegatingDeserializer {
     /** The maximum up to which doubles represent all integers. */
     private static final long MAX_EXACT = 1L << 53;
 
-    private IntegralNumber(ValueDeserializer<?> integers) {
+    IntegralNumber(ValueDeserializer<?> integers) {
         super(integers);
     }
 

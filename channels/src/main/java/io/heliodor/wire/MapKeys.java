@@ -1,9 +1,11 @@
 package io.heliodor.wire;
 
 import io.heliodor.schema.Schema;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +34,13 @@ public final class MapKeys {
                 if (schema != null) {
                     return new Key(type.getRawClass(), schema, value(type.getRawClass()));
                 }
-                return type.isEnumType() && !config.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                        ? ofEnum(
-                                type,
-                                written.keys(type),
-                                EnumForms.aliases(config, type),
-                                EnumForms.unknown(config, type),
-                                deserializer)
-                        : deserializer;
+                return type.isEnumType() ? ofEnum(config, type, written.keys(type), deserializer) : deserializer;
             }
         };
     }
 
     private static KeyDeserializer ofEnum(
-            JavaType type,
-            List<String> names,
-            Map<String, Object> aliases,
-            @Nullable Object unknown,
-            KeyDeserializer deserializer) {
+            DeserializationConfig config, JavaType type, List<String> names, KeyDeserializer deserializer) {
         if (names.isEmpty()) {
             return deserializer;
         }
@@ -57,11 +48,14 @@ public final class MapKeys {
         for (int i = 0; i < names.size(); i++) {
             constants.put(names.get(i), type.getRawClass().getEnumConstants()[i]);
         }
-        aliases.forEach(constants::putIfAbsent);
-        return new Key(
-                type.getRawClass(),
-                new Schema.Choice(List.copyOf(constants.keySet()), unknown != null),
-                name -> constants.getOrDefault(name, unknown));
+        EnumForms.aliases(config, type).forEach(constants::putIfAbsent);
+        Object unknown = EnumForms.unknown(config, type);
+        Schema schema = EnumForms.texts(config, List.copyOf(constants.keySet()), unknown != null);
+        Map<String, Object> byName = config.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER)
+                : new HashMap<>();
+        constants.forEach(byName::putIfAbsent);
+        return new Key(type.getRawClass(), schema, name -> byName.getOrDefault(name, unknown));
     }
 
     /**

@@ -64,6 +64,8 @@ final class PayloadMappers {
                 .addModule(new SimpleModule("enums").setDeserializerModifier(EnumForms.modifier(written)))
                 .addModule(new SimpleModule("exact-texts").setDeserializerModifier(new ExactTexts()))
                 .addModule(new SimpleModule("months").setSerializerModifier(new MonthNames()))
+                .addModule(new SimpleModule("element-nulls").setDeserializerModifier(new ElementNulls()))
+                .addModule(new SimpleModule("boxes").setSerializerModifier(Unboxed.modifier()))
                 .addModule(new SimpleModule("checked-values").setSerializerModifier(CheckedWriter.modifier()))
                 .addModule(new SimpleModule("raw")
                         .addSerializer(new RawWriter())

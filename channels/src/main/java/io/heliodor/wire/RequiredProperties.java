@@ -3,6 +3,7 @@ package io.heliodor.wire;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.json.Nullability;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
@@ -91,8 +92,21 @@ final class RequiredProperties extends NopAnnotationIntrospector {
 
     /** Whether a type argument of its class makes a property optional, which its declaration does not show. */
     private static boolean isOptional(AnnotatedMember member) {
-        JavaType type = member instanceof AnnotatedMethod setter ? setter.getParameterType(0) : member.getType();
+        return isOptional(type(member));
+    }
+
+    private static JavaType type(AnnotatedMember member) {
+        return member instanceof AnnotatedMethod setter ? setter.getParameterType(0) : member.getType();
+    }
+
+    static boolean isOptional(JavaType type) {
         return type.getRawClass().getName().startsWith("java.util.Optional");
+    }
+
+    /** The type of a property with its annotations; null for a member that has no value in JSON. */
+    static @Nullable AnnotatedType annotatedType(@Nullable Annotated member) {
+        Declaration declaration = declaration(member);
+        return declaration == null ? null : declaration.type();
     }
 
     private static boolean isUnsent(AnnotatedElement element) {
@@ -111,11 +125,13 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         boolean allowed = declaration.mayBeNull()
                 || isOptional(member)
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
-        return Nullability.setter(allowed, declaration.type());
+        JavaType elements = type(member).getContentType();
+        JsonSetter.Value declared = Nullability.setter(allowed, declaration.type());
+        return elements != null && isOptional(elements) ? declared.withContentNulls(Nulls.SET) : declared;
     }
 
     /** The declaration of a property; null for a member that has no value in JSON. */
-    private static @Nullable Declaration declaration(Annotated annotated) {
+    private static @Nullable Declaration declaration(@Nullable Annotated annotated) {
         return switch (annotated) {
             case AnnotatedParameter parameter
             when parameter.getOwner().getAnnotated() instanceof Executable creator ->

@@ -2,12 +2,18 @@ package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import io.heliodor.schema.Schema;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Year;
+import java.time.YearMonth;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -50,17 +56,54 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
     /** A string that Jackson may read as seconds. If it does not, it is not in one of these formats either. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
 
+    /** The types that a mapper with timestamps writes as numbers, or as arrays of them. */
+    private static final Set<Class<?>> TIMESTAMPS = Set.of(
+            Instant.class,
+            OffsetDateTime.class,
+            ZonedDateTime.class,
+            LocalDate.class,
+            LocalTime.class,
+            LocalDateTime.class,
+            OffsetTime.class,
+            YearMonth.class);
+
     /** False if the application declares the format: by the property, for the type, or in a deserializer that it registers. */
     private final boolean readsSeconds;
 
     /** The format of JSON Schema in which texts are; null for a format of Java. */
     private final @Nullable String format;
 
-    private TimeText(ValueDeserializer<?> any, boolean readsSeconds, @Nullable String format) {
+    /** The numbers that are read, too; null if texts alone are read. Arrays of numbers are any value. */
+    private final transient @Nullable Schema numbers;
+
+    private TimeText(
+            ValueDeserializer<?> any, boolean readsSeconds, @Nullable String format, @Nullable Schema numbers) {
         super(any);
         this.readsSeconds = readsSeconds;
         this.format = format;
+        this.numbers = numbers;
     }
+
+    /** Whether a property, or a mapper for a type, has numbers in the place of texts. */
+    static boolean areNumbers(DatabindContext context, @Nullable BeanProperty property, Class<?> type) {
+        JsonFormat.Value declared = format(context, property, type);
+        JsonFormat.Shape shape = declared.getShape();
+        if (shape.isNumeric() || shape == JsonFormat.Shape.ARRAY) {
+            return true;
+        }
+        return !declared.hasPattern()
+                && shape != JsonFormat.Shape.STRING
+                && (type == Duration.class
+                        ? context.isEnabled(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                        : TIMESTAMPS.contains(type) && context.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS));
+    }
+
+    /** Times as numbers, in the years 0 to 9999. */
+    private static final Schema SECONDS_OF_TIMES = new Schema.Decimal(Optional.of("epoch-seconds"));
+
+    private static final double MAX_NUMBER = 1e15;
+
+    private static final Schema MILLISECONDS_OF_TIMES = new Schema.Whole(Optional.of("epoch-milliseconds"));
 
     /** Whether a format of JSON Schema describes the texts of a type. */
     static boolean isDescribed(Class<?> type, boolean withZones) {
@@ -74,11 +117,6 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                 : property.findPropertyFormat(context.getConfig(), type);
     }
 
-    /** Whether a format changes the JSON of a time. */
-    static boolean isInAFormat(JsonFormat.Value format) {
-        return format.hasPattern() || format.getShape().isNumeric() || format.getShape() == JsonFormat.Shape.ARRAY;
-    }
-
     static JacksonModule module() {
         return new SimpleModule("time-text").setDeserializerModifier(new ValueDeserializerModifier() {
             private static final long serialVersionUID = 1L;
@@ -90,12 +128,12 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                 if (deserializer.equals(YearDeserializer.INSTANCE)) {
                     return new YearNumber(deserializer);
                 }
-                return isTime(type)
-                                && type != Year.class
-                                && BuiltIn.isJacksons(deserializer)
-                                && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+                return isTime(type) && type != Year.class && BuiltIn.isJacksons(deserializer)
                         ? new TimeText(
-                                deserializer, SECONDS.contains(deserializer), described(config, type, deserializer))
+                                deserializer,
+                                SECONDS.contains(deserializer),
+                                described(config, type, deserializer),
+                                null)
                         : deserializer;
             }
 
@@ -118,7 +156,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
 
     @Override
     protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
-        return new TimeText(other, readsSeconds, format);
+        return new TimeText(other, readsSeconds, format, numbers);
     }
 
     @Override
@@ -128,19 +166,48 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
         if (!(text instanceof TimeText contextual)) {
             return text;
         }
-        if (declared.getShape().isNumeric() || declared.getShape() == JsonFormat.Shape.ARRAY) {
-            return contextual.getDelegatee();
+        if (areNumbers(context, property, handledType())) {
+            return contextual.withNumbers(context, property);
         }
-        return declared.hasPattern() ? new TimeText(contextual.getDelegatee(), false, null) : text;
+        return declared.hasPattern() ? new TimeText(contextual.getDelegatee(), false, null, null) : text;
+    }
+
+    /** Seconds with a fraction, or milliseconds if the mapper reads those: an integer, also as a double. */
+    private TimeText withNumbers(DeserializationContext context, @Nullable BeanProperty property) {
+        if (!(getDelegatee() instanceof InstantDeserializer<?>)) {
+            Schema any = new Schema.Any(handledType().getName() + " is a number, or an array of numbers");
+            return new TimeText(getDelegatee(), false, null, any);
+        }
+        Boolean declared = format(context, property, handledType())
+                .getFeature(JsonFormat.Feature.READ_DATE_TIMESTAMPS_AS_NANOSECONDS);
+        boolean seconds =
+                declared == null ? context.isEnabled(DateTimeFeature.READ_DATE_TIMESTAMPS_AS_NANOSECONDS) : declared;
+        return seconds
+                ? new TimeText(getDelegatee(), readsSeconds, format, SECONDS_OF_TIMES)
+                : new TimeText(new IntegralNumber(getDelegatee()), readsSeconds, format, MILLISECONDS_OF_TIMES);
     }
 
     @Override
     public Schema schema() {
-        return format == null ? Schema.Text.PLAIN : Schema.Text.of(format);
+        Schema texts = format == null ? Schema.Text.PLAIN : Schema.Text.of(format);
+        return numbers == null
+                ? texts
+                : numbers instanceof Schema.Any ? numbers : new Schema.OneOf(List.of(numbers, texts));
     }
 
     @Override
-    public Object deserialize(JsonParser parser, DeserializationContext context) {
+    public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+        if (numbers instanceof Schema.Any) {
+            return super.deserialize(parser, context);
+        }
+        if (numbers != null && parser.currentToken().isNumeric()) {
+            // Jackson reads 1e99999 as another time.
+            Object value = Math.abs(parser.getDoubleValue()) < MAX_NUMBER ? super.deserialize(parser, context) : null;
+            return value != null && CheckedWriter.isInNumbers(value)
+                    ? value
+                    : context.handleWeirdNumberValue(
+                            handledType(), parser.getDecimalValue(), "not in the years 0 to 9999");
+        }
         if (!parser.hasToken(JsonToken.VALUE_STRING)) {
             return context.handleUnexpectedToken(handledType(), parser);
         }

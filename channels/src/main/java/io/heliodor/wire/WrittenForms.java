@@ -63,9 +63,7 @@ public final class WrittenForms {
      * @return whether it does
      */
     public static boolean isText(ValueSerializer<?> serializer) {
-        return serializer instanceof CheckedWriter checked
-                ? isText(checked.plain())
-                : serializer instanceof ToStringSerializerBase;
+        return CheckedWriter.plain(serializer) instanceof ToStringSerializerBase;
     }
 
     /** The JSON of all constants of an enum, in their order; empty if it is not known. */

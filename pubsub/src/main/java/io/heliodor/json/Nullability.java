@@ -3,6 +3,7 @@ package io.heliodor.json;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedArrayType;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which values may be null: those of an {@code Optional} type, or with any annotation named {@code Nullable}. */
 public final class Nullability {
@@ -28,9 +30,19 @@ public final class Nullability {
      * @return whether it is optional or annotated
      */
     public static boolean mayBeNull(AnnotatedType type) {
+        return isNullable(type) || isOptional(type);
+    }
+
+    /**
+     * Whether a type is an {@code Optional}, of objects or of numbers.
+     *
+     * @param type the type
+     * @return whether it is one
+     */
+    public static boolean isOptional(AnnotatedType type) {
         Type raw =
                 type.getType() instanceof ParameterizedType parameterized ? parameterized.getRawType() : type.getType();
-        return isNullable(type) || OPTIONALS.contains(raw);
+        return OPTIONALS.contains(raw);
     }
 
     /**
@@ -49,17 +61,29 @@ public final class Nullability {
     }
 
     /**
-     * Whether the elements of a list, or the values of a map, may be null.
+     * Whether the elements of a list or array, or the values of a map, may be null.
      *
-     * @param type the type of the list or map with its annotations
-     * @return whether its last type argument may be null; false for a type without arguments
+     * @param type the type of the list, array or map with its annotations
+     * @return whether they may; false for a type whose elements are not known
      */
     public static boolean elementsMayBeNull(AnnotatedType type) {
-        if (type instanceof AnnotatedParameterizedType container) {
-            AnnotatedType[] arguments = container.getAnnotatedActualTypeArguments();
-            return mayBeNull(arguments[arguments.length - 1]);
-        }
-        return false;
+        AnnotatedType element = element(type);
+        return element != null && mayBeNull(element);
+    }
+
+    /**
+     * The type of the elements of a list or array, of the values of a map, or of the value of an {@code Optional}.
+     *
+     * @param type the type with its annotations
+     * @return the element of the array, or the last type argument; null if there is none
+     */
+    public static @Nullable AnnotatedType element(@Nullable AnnotatedType type) {
+        return switch (type) {
+            case AnnotatedParameterizedType container ->
+                container.getAnnotatedActualTypeArguments()[container.getAnnotatedActualTypeArguments().length - 1];
+            case AnnotatedArrayType array -> array.getAnnotatedGenericComponentType();
+            case null, default -> null;
+        };
     }
 
     /**

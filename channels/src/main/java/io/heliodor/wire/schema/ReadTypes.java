@@ -1,13 +1,13 @@
 package io.heliodor.wire.schema;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
-import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.schema.Schema;
 import io.heliodor.wire.CharText;
+import io.heliodor.wire.ElementNulls;
 import io.heliodor.wire.EnumForms;
 import io.heliodor.wire.ExactForm;
 import io.heliodor.wire.Unsent;
@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.AnnotationIntrospector;
@@ -35,7 +34,6 @@ import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.SettableBeanProperty;
@@ -104,11 +102,6 @@ final class ReadTypes {
         try {
             if (typed != null) {
                 return family(type, typed, property);
-            }
-            if (property != null
-                    && isTime(type)
-                    && property.findPropertyFormat(context.getConfig(), raw).getShape() == JsonFormat.Shape.ARRAY) {
-                return new Schema.Any(type.toCanonical() + " is an array of numbers");
             }
             ValueDeserializer<?> plain = context.findContextualValueDeserializer(type, null);
             ValueDeserializer<?> deserializer = known == null ? plain : known;
@@ -257,24 +250,8 @@ final class ReadTypes {
         EnumForms.aliases(context.getConfig(), type).keySet().stream()
                 .filter(alias -> !all.contains(alias))
                 .forEach(all::add);
-        Schema schema = context.getConfig().isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                ? Schema.Text.like(inAnyCase(all))
-                : new Schema.Choice(all, open);
+        Schema schema = EnumForms.texts(context.getConfig(), all, open);
         return usual ? definitions.define(type, () -> schema) : schema;
-    }
-
-    /** An expression of some texts in upper and lower case. */
-    private static String inAnyCase(List<String> texts) {
-        return texts.stream()
-                .map(text -> text.codePoints()
-                        .mapToObj(c -> {
-                            String one = Character.toString(c);
-                            return Character.isLetter(c)
-                                    ? "[" + one.toLowerCase(Locale.ROOT) + one.toUpperCase(Locale.ROOT) + "]"
-                                    : "^$\\.*+?()[]{}|/".contains(one) ? "\\" + one : one;
-                        })
-                        .collect(Collectors.joining()))
-                .collect(Collectors.joining("|", "^(?:", ")$"));
     }
 
     private Schema family(JavaType type, TypeDeserializer typed, @Nullable SettableBeanProperty property) {
@@ -362,6 +339,19 @@ final class ReadTypes {
                         && config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, member) != null);
     }
 
+    /** The rule of a property for its elements, which an annotation of Jackson may decide. */
+    private static Schema firstElements(Schema schema, @Nullable Nulls nulls) {
+        return switch (schema) {
+            case Schema.Items(var each) -> new Schema.Items(ruled(each, nulls));
+            case Schema.Entries(var name, var value) -> new Schema.Entries(name, ruled(value, nulls));
+            default -> schema;
+        };
+    }
+
+    private static Schema ruled(Schema schema, @Nullable Nulls nulls) {
+        return nulls == Nulls.FAIL ? schema.notNull() : nulls == null ? schema : schema.orNull();
+    }
+
     private static boolean isUnsent(SettableBeanProperty property) {
         return property.hasValueDeserializer() && property.getValueDeserializer() instanceof Unsent;
     }
@@ -375,9 +365,9 @@ final class ReadTypes {
                 property,
                 property.hasValueDeserializer() ? property.getValueDeserializer() : null,
                 typed);
-        if (property.getMetadata().getContentNulls() == Nulls.SET) {
-            schema = WrittenTypes.withNullElements(schema);
-        }
+        schema = firstElements(
+                WrittenTypes.withNullElements(schema, ElementNulls.annotatedType(property.getMember())),
+                property.getMetadata().getContentNulls());
         boolean nullable = property.getMetadata().getValueNulls() != Nulls.FAIL
                 && !property.getType().isPrimitive();
         return new Schema.Field(

@@ -314,8 +314,8 @@ final class WrittenTypes {
                 serializer == null ? context.findPrimaryPropertySerializer(type, property) : serializer,
                 property.getTypeSerializer() == null ? context.findTypeSerializer(type) : property.getTypeSerializer());
         Declared declared = Declared.of(property.getMember());
-        if (declared.elementsMayBeNull()) {
-            schema = withNullElements(schema);
+        for (AnnotatedType each : declared.types()) {
+            schema = withNullElements(schema, each);
         }
         boolean nullable = !type.isPrimitive()
                 && (declared.mayBeNull()
@@ -346,13 +346,26 @@ final class WrittenTypes {
                 context.getConfig().getAnnotationIntrospector().hasRequiredMarker(context.getConfig(), member));
     }
 
-    static Schema withNullElements(Schema schema) {
+    /** A schema with null where the annotations of a type permit it, at each level of its containers. */
+    static Schema withNullElements(Schema schema, @Nullable AnnotatedType type) {
+        AnnotatedType element = Nullability.element(type);
+        if (element == null) {
+            return schema;
+        }
         return switch (schema) {
-            case Schema.Items(var element) -> new Schema.Items(element.orNull());
-            case Schema.Entries(var name, var value) -> new Schema.Entries(name, value.orNull());
-            case Schema.Nullable(var inner) -> withNullElements(inner).orNull();
+            case Schema.Items(var each) -> new Schema.Items(element(each, element));
+            case Schema.Entries(var name, var value) -> new Schema.Entries(name, element(value, element));
+            // The element of an Optional is its value, which is a container.
+            case Schema.Nullable(var inner) ->
+                withNullElements(inner, Nullability.isOptional(type) ? element : type)
+                        .orNull();
             default -> schema;
         };
+    }
+
+    private static Schema element(Schema schema, AnnotatedType type) {
+        Schema inner = withNullElements(schema, type);
+        return Nullability.mayBeNull(type) ? inner.orNull() : inner;
     }
 
     /**
@@ -404,10 +417,6 @@ final class WrittenTypes {
 
         boolean mayBeNull() {
             return isAnnotated() || types.stream().anyMatch(Nullability::mayBeNull);
-        }
-
-        boolean elementsMayBeNull() {
-            return types.stream().anyMatch(Nullability::elementsMayBeNull);
         }
     }
 }

@@ -177,6 +177,7 @@ final class TypeSources {
             kind("float[]", "new float[] {1.5f}").not("new float[] {Float.NEGATIVE_INFINITY}"),
             kind("boolean[]", "new boolean[] {true}"),
             kind("short[]", "new short[] {1}"),
+            kind("long[]", "new long[] {1, Long.MAX_VALUE}"),
             kind("byte[][]", "new byte[][] {{1}}"),
             kind("OptionalInt", "OptionalInt.of(1)", "OptionalInt.empty()"),
             kind("OptionalLong", "OptionalLong.of(1)"),
@@ -325,7 +326,7 @@ final class TypeSources {
             return plain;
         }
         String boxed = boxed(plain.type());
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(18)) {
             case 0 ->
                 container(plain, "List<" + boxed + ">", value -> "List.<" + boxed + ">of(" + value + ")", "List.of()");
             case 1 ->
@@ -361,8 +362,29 @@ final class TypeSources {
                         plain,
                         "Pair<" + boxed + ", Integer>",
                         value -> "new Pair<" + boxed + ", Integer>(" + value + ", 1)");
+            case 9 ->
+                container(
+                        plain,
+                        "Map<String, List<" + annotated(boxed) + ">>",
+                        value -> "Map.of(\"k\", Arrays.<" + boxed + ">asList(" + value + ", null))");
+            case 10 ->
+                container(
+                        plain,
+                        "List<" + annotated(boxed) + ">",
+                        value -> "Arrays.<" + boxed + ">asList(null, " + value + ")");
+            case 11 ->
+                container(
+                        plain,
+                        "List<@Nullable List<" + boxed + ">>",
+                        value -> "Arrays.<List<" + boxed + ">>asList(List.<" + boxed + ">of(" + value + "), null)");
             default -> plain;
         };
+    }
+
+    /** A type argument that may be null. */
+    private static String annotated(String boxed) {
+        int array = boxed.indexOf('[');
+        return array < 0 ? "@Nullable " + boxed : boxed.substring(0, array) + " @Nullable " + boxed.substring(array);
     }
 
     private static Kind container(Kind plain, String type, IntFunctionOfText of, String... more) {
