@@ -93,7 +93,7 @@ final class Unboxed<T, B> extends StdDeserializer<T> {
 
         @SuppressWarnings("unchecked") // a serializer of the type
         Writer(Class<?> type, Class<?> box, ValueSerializer<?> plain, @Nullable ValueSerializer<Object> boxes) {
-            super(type, false);
+            super(type);
             this.box = box;
             this.plain = (ValueSerializer<Object>) plain;
             this.boxes = boxes;

@@ -74,7 +74,9 @@ class FailureLogTests {
         IntStream.range(0, 100_000).forEach(i -> large.addSuppressed(new IllegalCallerException("hat " + i)));
         Throwable logged = EscapedException.of(large);
         assertThat(logged.getMessage()).hasSizeBetween(1_000, 1_030).endsWith("... (1000066 characters)");
-        assertThat(logged.getCause().getMessage())
+        assertThat(logged)
+                .cause()
+                .message()
                 .hasSizeBetween(1_000, 1_030)
                 .startsWith("java.lang.NumberFormatException: xxx")
                 .endsWith("... (1000033 characters)");

@@ -140,8 +140,7 @@ public final class Histories<T extends Histories.Bounded> {
         void end() {
             topics.remove(topic.name(), topic);
             synchronized (Histories.this) {
-                busy();
-                count(this, 0);
+                place(this, HAS_MEMBERS, 0);
                 TreeSet<Share> all = shares.getOrDefault(party, new TreeSet<>());
                 if (all.remove(this) && all.isEmpty()) {
                     shares.remove(party);
@@ -152,14 +151,14 @@ public final class Histories<T extends Histories.Bounded> {
         /** The topic has no members any more, or is kept again for those of other nodes. */
         void idle() {
             synchronized (Histories.this) {
-                setIdle(this, numbers++);
+                place(this, numbers++, counted);
             }
         }
 
         /** The topic has members again. */
         void busy() {
             synchronized (Histories.this) {
-                setIdle(this, HAS_MEMBERS);
+                place(this, HAS_MEMBERS, counted);
             }
         }
 
@@ -182,31 +181,25 @@ public final class Histories<T extends Histories.Bounded> {
     }
 
     @GuardedBy("this")
-    private void setIdle(Share share, long idleNumber) {
-        reorder(share, () -> {
-            int more = (idleNumber == Share.HAS_MEMBERS ? 0 : 1) - (share.idleNumber == Share.HAS_MEMBERS ? 0 : 1);
-            share.idleNumber = idleNumber;
-            idleTopics.add(share.party, more);
-            idle = idleTopics.bytes();
-        });
-    }
-
-    @GuardedBy("this")
     private void count(Share share, long bytes) {
-        reorder(share, () -> {
-            held.add(share.party, bytes - share.counted);
-            share.counted = bytes;
-        });
+        place(share, share.idleNumber, bytes);
     }
 
-    /** Changes the place of a share, unless its history has ended. */
+    /** Changes the place of a share among those of its party, unless its history has ended. */
     @GuardedBy("this")
-    private void reorder(Share share, Runnable change) {
+    private void place(Share share, long idleNumber, long bytes) {
         TreeSet<Share> all = shares.get(share.party);
-        if (all != null && all.remove(share)) {
-            change.run();
-            all.add(share);
+        if (all == null || !all.remove(share)) {
+            return;
         }
+        held.add(share.party, bytes - share.counted);
+        idleTopics.add(
+                share.party,
+                (idleNumber == Share.HAS_MEMBERS ? 0 : 1) - (share.idleNumber == Share.HAS_MEMBERS ? 0 : 1));
+        idle = idleTopics.bytes();
+        share.counted = bytes;
+        share.idleNumber = idleNumber;
+        all.add(share);
     }
 
     /** Counts the shares that have changed. */
@@ -327,8 +320,7 @@ public final class Histories<T extends Histories.Bounded> {
                 return any;
             };
         }
-        first.busy();
-        count(first, 0);
+        place(first, Share.HAS_MEMBERS, 0);
         return () -> {
             first.topic.forget();
             // Members may have come back.
