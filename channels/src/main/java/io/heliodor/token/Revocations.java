@@ -16,12 +16,18 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>They are kept in memory, each until all tokens that it concerns have expired. To refuse tokens across restarts of all nodes, an
  * application keeps a list of its own and restores it by {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects
- * are revoked at a time. Beyond that the revocation of another subject is refused, and the existing ones stay.
+ * are revoked at a time, with 16 Mi characters together. Beyond that the revocation of another subject is refused, and the existing
+ * ones stay.
  *
  * <p>Any thread may use it; no method blocks.
  */
 public final class Revocations implements AutoCloseable {
     static final int MAX_SUBJECTS = 100_000;
+
+    /** Of all subjects together: 160 for each of {@link #MAX_SUBJECTS}, up to 32 MiB of heap. */
+    static final int MAX_CHARACTERS = 16 << 20;
+
+    private static final int SHOWN = 40;
 
     /** The supported difference between the wall clocks of nodes. */
     static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
@@ -30,6 +36,7 @@ public final class Revocations implements AutoCloseable {
     private final Duration clockDifference;
     private final Duration maxValidity;
     private final int maxSubjects;
+    private final int maxCharacters;
     private final RevokedSubjects subjects;
     private final Optional<Gossip<GossipEntry>> gossip;
     private final AtomicLong refused = new AtomicLong();
@@ -39,11 +46,13 @@ public final class Revocations implements AutoCloseable {
             InstantSource clock,
             Duration clockDifference,
             Duration maxValidity,
-            int maxSubjects) {
+            int maxSubjects,
+            int maxCharacters) {
         this.clock = clock;
         this.clockDifference = clockDifference;
         this.maxValidity = Tokens.checked(maxValidity);
         this.maxSubjects = maxSubjects;
+        this.maxCharacters = maxCharacters;
         this.subjects = new RevokedSubjects(clock::millis, clockDifference.toMillis(), maxValidity.toMillis());
         this.gossip =
                 scope.map(pubsub -> new Gossip<>("revoked", pubsub, GossipEntry.class, EntryFormat.FORMAT, subjects));
@@ -67,7 +76,8 @@ public final class Revocations implements AutoCloseable {
      */
     public static Revocations local(Duration maxValidity) {
         Objects.requireNonNull(maxValidity, "maxValidity");
-        return new Revocations(Optional.empty(), InstantSource.system(), Duration.ZERO, maxValidity, MAX_SUBJECTS);
+        return new Revocations(
+                Optional.empty(), InstantSource.system(), Duration.ZERO, maxValidity, MAX_SUBJECTS, MAX_CHARACTERS);
     }
 
     /**
@@ -102,7 +112,8 @@ public final class Revocations implements AutoCloseable {
                 InstantSource.system(),
                 pubsub.spansNodes() ? CLOCK_DIFFERENCE : Duration.ZERO,
                 maxValidity,
-                MAX_SUBJECTS);
+                MAX_SUBJECTS,
+                MAX_CHARACTERS);
     }
 
     /**
@@ -113,11 +124,13 @@ public final class Revocations implements AutoCloseable {
      * tokens of a node whose clock is ahead. Tokens that are signed with these revocations, after they received it, get a later time.
      * Tokens that a program without them signs in these 10 s are refused.
      *
-     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
-     * @throws IllegalStateException if 100 000 other subjects are revoked
+     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}; at most 8 192 characters, the maximum
+     *     length of a token
+     * @throws IllegalArgumentException if the subject is longer
+     * @throws IllegalStateException if 100 000 other subjects are revoked, or others with too many characters together
      */
     public void revoke(String subject) {
-        Objects.requireNonNull(subject, "subject");
+        check(subject);
         publish(
                 subject,
                 signingTime(subject, clock.instant().plus(clockDifference).toEpochMilli()));
@@ -127,14 +140,15 @@ public final class Revocations implements AutoCloseable {
      * Revokes all tokens of a subject that were signed up to a time. It is effective on this node when this method returns. Over several
      * nodes a time within the next 20 s counts as now for tokens that are signed after the revocation was received.
      *
-     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
+     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}; at most 8 192 characters, the maximum
+     *     length of a token
      * @param until the time, to the millisecond, at most 3 650 days from now, which is the longest validity of a token. A time before that
      *     of an earlier call changes nothing, and neither does one whose tokens have all expired
-     * @throws IllegalArgumentException if the time is more than 3 650 days from now
-     * @throws IllegalStateException if 100 000 other subjects are revoked
+     * @throws IllegalArgumentException if the subject is longer, or the time is more than 3 650 days from now
+     * @throws IllegalStateException if 100 000 other subjects are revoked, or others with too many characters together
      */
     public void revoke(String subject, Instant until) {
-        Objects.requireNonNull(subject, "subject");
+        check(subject);
         Objects.requireNonNull(until, "until");
         Instant now = clock.instant();
         if (until.isAfter(now.plus(Tokens.MAX_VALIDITY))) {
@@ -147,16 +161,26 @@ public final class Revocations implements AutoCloseable {
         }
     }
 
+    private static void check(String subject) {
+        Objects.requireNonNull(subject, "subject");
+        if (subject.length() > Tokens.MAX_CHARACTERS) {
+            throw new IllegalArgumentException("A subject has at most " + Tokens.MAX_CHARACTERS
+                    + " characters, the maximum of a token, not " + subject.length() + ": '"
+                    + subject.substring(0, SHOWN) + "...'. Revoke the tokens by a key of the user.");
+        }
+    }
+
     private void publish(String subject, long until) {
         if (subjects.hasEnded(until)) {
             return;
         }
         GossipEntry entry = RevokedSubjects.entry(subject, until);
-        if (!subjects.add(entry, maxSubjects)) {
+        if (!subjects.add(entry, maxSubjects, maxCharacters)) {
             refused.incrementAndGet();
             throw new IllegalStateException(
-                    "The tokens of '" + subject + "' are not revoked: " + maxSubjects
-                            + " other subjects are, the maximum. A revocation ends " + maxValidity
+                    "The tokens of '" + subject + "' are not revoked: " + subjects.size()
+                            + " other subjects are. The maximum is " + maxSubjects + " subjects, and " + maxCharacters
+                            + " characters of all together. A revocation ends " + maxValidity
                             + " after its time; a shorter validity of tokens ends it earlier, and another secret ends all tokens.");
         }
         gossip.ifPresent(all -> all.publish(entry));
@@ -185,7 +209,7 @@ public final class Revocations implements AutoCloseable {
     }
 
     /**
-     * The number of revocations that were refused, because 100 000 other subjects were revoked.
+     * The number of revocations that were refused, because too many other subjects were revoked.
      *
      * @return a number that never falls
      */

@@ -43,6 +43,10 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
     private final TreeSet<GossipEntry> order =
             new TreeSet<>(Comparator.comparingLong(GossipEntry::number).thenComparing(GossipEntry::key));
 
+    /** The characters of all keys. */
+    @GuardedBy("this")
+    private long characters;
+
     /** The time up to which the tokens of all subjects are refused. Written under the lock of this. */
     private volatile long floor = Long.MIN_VALUE;
 
@@ -81,7 +85,9 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
         if (known != null && known.until() >= until) {
             return;
         }
-        if (known != null) {
+        if (known == null) {
+            characters += entry.key().length();
+        } else {
             order.remove(new GossipEntry(entry.key(), known.until()));
         }
         revoked.put(entry.key(), new Revoked(until, until - clock.getAsLong() <= 2 * clockDifference));
@@ -96,7 +102,7 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
     @GuardedBy("this")
     private void expire() {
         while (!order.isEmpty() && hasEnded(order.getFirst().number())) {
-            revoked.remove(order.removeFirst().key());
+            removeFirst();
         }
         if (hasEnded(floor)) {
             floor = Long.MIN_VALUE;
@@ -104,11 +110,18 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
     }
 
     @GuardedBy("this")
+    private void removeFirst() {
+        String key = order.removeFirst().key();
+        revoked.remove(key);
+        characters -= key.length();
+    }
+
+    @GuardedBy("this")
     private void raise(long to) {
         // The floor first: a token must not be valid in between.
         floor = to;
         while (!order.isEmpty() && order.getFirst().number() <= to) {
-            revoked.remove(order.removeFirst().key());
+            removeFirst();
         }
     }
 
@@ -129,10 +142,11 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
         return known != null && known.past() ? Math.max(millis, known.until() + 1) : millis;
     }
 
-    /** Merges an entry of this node. False if its subject would be one too many: then nothing changes. */
-    synchronized boolean add(GossipEntry entry, int max) {
+    /** Merges an entry of this node. False if its subject would be one too many, or too long beside the others: then nothing changes. */
+    synchronized boolean add(GossipEntry entry, int max, long maxCharacters) {
         expire();
-        if (order.size() >= max && !revoked.containsKey(entry.key())) {
+        boolean isFull = order.size() >= max || characters + entry.key().length() > maxCharacters;
+        if (isFull && !revoked.containsKey(entry.key())) {
             return false;
         }
         merge(entry);
@@ -176,6 +190,7 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
     synchronized void clear() {
         order.clear();
         revoked.clear();
+        characters = 0;
         floor = Long.MIN_VALUE;
     }
 }

@@ -44,7 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Tokens<T> {
     private static final String VERSION = "h1.";
-    private static final int MAX_CHARACTERS = 8_192;
+    static final int MAX_CHARACTERS = 8_192;
     private static final int TIMES_BYTES = 2 * Long.BYTES;
     private static final int MAC_BYTES = 32;
     private static final Duration DEFAULT_VALIDITY = Duration.ofDays(1);

@@ -32,7 +32,7 @@ class RevocationClocksTests {
         Host(PubSub pubsub, Duration ahead) {
             this.ahead = ahead;
             this.revocations = new Revocations(
-                    Optional.of(pubsub), this::time, Revocations.CLOCK_DIFFERENCE, Duration.ofDays(1), 10);
+                    Optional.of(pubsub), this::time, Revocations.CLOCK_DIFFERENCE, Duration.ofDays(1), 10, 1_000);
             this.tokens = Tokens.of(String.class, "socket")
                     .secrets(SECRET)
                     .clock(this::time)

@@ -1,6 +1,7 @@
 package io.heliodor.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -19,6 +20,7 @@ class RevocationsTests {
     private static final User BOB = new User("bob");
     private static final Duration LONGEST = Duration.ofDays(3_650);
     private static final int MAX = 10;
+    private static final int MAX_CHARACTERS = 200;
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final InstantSource clock = () -> now;
@@ -32,7 +34,7 @@ class RevocationsTests {
     }
 
     private Revocations revocations(Duration maxValidity) {
-        return new Revocations(Optional.empty(), clock, Duration.ZERO, maxValidity, MAX);
+        return new Revocations(Optional.empty(), clock, Duration.ZERO, maxValidity, MAX, MAX_CHARACTERS);
     }
 
     private void passes(Duration time) {
@@ -83,6 +85,43 @@ class RevocationsTests {
         for (int i = 0; i < MAX; i++) {
             assertThat(tokens.verify(tokens.sign(new User("user " + i)))).isEqualTo(new TokenOutcome.Revoked<>());
         }
+    }
+
+    @Test
+    void subjectsThatAreTooLongTogetherAreRefused() {
+        Revocations revocations = revocations(Duration.ofDays(1));
+        String half = "x".repeat(MAX_CHARACTERS / 2 - 1);
+        revocations.revoke(half);
+        passes(Duration.ofHours(1));
+        revocations.revoke("ann");
+        passes(Duration.ofHours(1));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> revocations.revoke("y" + half))
+                .withMessageContaining("2 other subjects are")
+                .withMessageContaining("200 characters");
+        assertThat(revocations.refused()).isEqualTo(1);
+        assertThat(revocations.size()).isEqualTo(2);
+        revocations.revoke(half); // it is known
+        revocations.revoke("bob");
+        passes(Duration.ofHours(23));
+        String room = "z".repeat(MAX_CHARACTERS / 2 - 5);
+        assertThatCode(() -> revocations.revoke(room)).doesNotThrowAnyException();
+        assertThat(revocations.size()).as("without ann").isEqualTo(3);
+        revocations.close();
+        String all = "z".repeat(MAX_CHARACTERS - 1);
+        assertThatCode(() -> revocations.revoke(all)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aSubjectLongerThanATokenIsRefused() {
+        Revocations revocations = Revocations.local();
+        revocations.revoke("x".repeat(8_192));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> revocations.revoke("x".repeat(8_193)))
+                .withMessage("A subject has at most 8192 characters, the maximum of a token, not 8193: '"
+                        + "x".repeat(40) + "...'. Revoke the tokens by a key of the user.");
+        assertThatIllegalArgumentException().isThrownBy(() -> revocations.revoke("x".repeat(8_193), Instant.now()));
+        assertThat(revocations.size()).isOne();
     }
 
     @Test
