@@ -84,7 +84,7 @@ public final class Cookie {
                 throw new IllegalArgumentException("The cookie is not used: " + fault);
             });
             SecretFile.readable(file)
-                    .ifPresent(fault -> LOG.warn("Whoever has the cookie can become a member, and {}", fault));
+                    .ifPresent(text -> LOG.warn("Whoever has the cookie can become a member, and {}", text));
             return of(Files.readString(file).strip());
         } catch (IOException e) {
             throw new UncheckedIOException("The cookie cannot be read from " + file, e);
