@@ -42,7 +42,8 @@ public sealed interface JwtOutcome {
     }
 
     /**
-     * The token cannot be verified now, because the keys of its issuer cannot be fetched.
+     * The token cannot be verified now, because the keys of its issuer cannot be fetched, or because too many tokens with unknown keys wait
+     * for that. The client may come again.
      *
      * @param reason the failure, for logs
      */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * }
  *
  * <p><b>Keys.</b> By default the keys are those that the issuer publishes: the address is in its metadata (OpenID Connect Discovery). They are
- * fetched when the first token is verified, cached for 5 minutes, and fetched again when a token names an unknown key, at most twice in 10 s. If
- * that fails, those before it stay in use for an hour. A document has at most 64 KiB ({@link Builder#maxDocumentBytes}). A key in it that
+ * fetched when the first token is verified, cached for 5 minutes, and fetched again when a token names an unknown key: once in 5 s, and twice at
+ * once after a pause. If that fails, those before it stay in use for an hour. A document has at most 64 KiB ({@link Builder#maxDocumentBytes}). A key in it that
  * cannot be read is ignored: the log has a line about each new fault, and {@link #ignoredKeys} their number. {@link Builder#keysAt},
  * {@link Builder#jwks}, {@link Builder#publicKey} and {@link Builder#secret} give other keys.
  *
@@ -48,10 +49,13 @@ import org.slf4j.LoggerFactory;
  * refused.
  *
  * <p><b>Threads:</b> any. <b>Blocking:</b> a call that needs keys waits for them, up to 8 s: four requests of up to 2 s each, since a failed
- * fetch is repeated once. Calls at the same time wait for one fetch, up to 10 s. With keys of your own, no method blocks.
+ * fetch is repeated once. Calls at the same time wait for one fetch, up to 10 s. A token that names an unknown key may wait 5 s before that,
+ * until a fetch is permitted; 256 wait at most, and others are {@link JwtOutcome.Unavailable}. With keys of your own, no method blocks.
  */
 public final class Jwts {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
     private final TokenCheck check;
 
@@ -108,8 +112,8 @@ public final class Jwts {
      * Accepts or refuses a token, such as a fresh one of an open connection. May block, see above.
      *
      * <p>A valid token is accepted as the handler decides, until its expiry and the clock skew, or a shorter time of the handler. An expired
-     * token is refused with status 401 and the text {@code expired}, an invalid one with 401 and {@code invalid}. While keys cannot be
-     * fetched, the status is 503, with a {@code Retry-After} of 10 s.
+     * token is refused with status 401 and the text {@code expired}, an invalid one with 401 and {@code invalid}. If it cannot be
+     * verified now, the status is 503, with a {@code Retry-After} of 10 s.
      *
      * <p>The reason of an invalid token is logged at the level debug. The server logs a 503 with its cause as a
      * warning, at a rate.
@@ -134,8 +138,8 @@ public final class Jwts {
                 // The server logs refusals with 503 and their causes.
                 yield Connect.<S>refuse(503)
                         .text("unavailable")
-                        .retryAfter(RemoteKeys.INTERVAL)
-                        .because("the keys of " + check.issuer() + " cannot be fetched: " + reason);
+                        .retryAfter(RETRY_AFTER)
+                        .because("tokens of " + check.issuer() + " cannot be verified: " + reason);
             }
         };
     }
@@ -181,6 +185,8 @@ public final class Jwts {
         private Duration skew = Duration.ofSeconds(30);
         private InstantSource clock = InstantSource.system();
         private LongSupplier nanos = System::nanoTime;
+        private RemoteKeys.Pause pause = TimeUnit.NANOSECONDS::sleep;
+        private int maxWaiting = RemoteKeys.MAX_WAITING;
         private Duration timeout = Duration.ofSeconds(2);
 
         private Builder(String issuer) {
@@ -418,6 +424,13 @@ public final class Jwts {
             return this;
         }
 
+        /** Sets how many tokens wait for a fetch to be permitted, and how, for tests. */
+        Builder waiting(int max, RemoteKeys.Pause source) {
+            maxWaiting = max;
+            pause = source;
+            return this;
+        }
+
         /** Sets the timeout of a request for keys, for tests. */
         Builder timeout(Duration time) {
             timeout = time;
@@ -468,7 +481,8 @@ public final class Jwts {
                                 + "', which is not a URL with https; add .keysAt(url), .jwks(json), .publicKey(pem) or .secret(bytes).");
             }
             Fetch fetch = new Fetch(timeout, maxDocumentBytes);
-            return new RemoteKeys(new PublishedKeys(issuer, Optional.ofNullable(address), fetch), nanos);
+            return new RemoteKeys(
+                    new PublishedKeys(issuer, Optional.ofNullable(address), fetch), nanos, pause, maxWaiting);
         }
 
         private static boolean isTrustedUrl(String issuer) {

@@ -4,7 +4,6 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -24,20 +23,21 @@ record KeySet(List<VerificationKey> keys) implements KeySource {
 
     /**
      * A token without {@code kid} needs a set that has one key of its algorithm: the keys are not tried in turn. A key that the set has twice is
-     * one.
+     * one. Different keys may have one name (RFC 7517, section 4.5), and then each may have signed the token.
      */
     @Override
-    public Optional<VerificationKey> find(JWSHeader header) {
+    public List<VerificationKey> find(JWSHeader header) {
         String id = header.getKeyID();
         List<VerificationKey> found = keys.stream()
                 .filter(key -> key.isFor(header))
                 .filter(key -> id == null || id.equals(key.key().getKeyID()))
                 .toList();
-        boolean isOne = found.stream()
-                        .map(key -> key.key().getRequiredParams())
-                        .distinct()
-                        .count()
-                == 1;
-        return isOne ? Optional.of(found.getFirst()) : Optional.empty();
+        boolean isAmbiguous = id == null
+                && found.stream()
+                                .map(key -> key.key().getRequiredParams())
+                                .distinct()
+                                .count()
+                        > 1;
+        return isAmbiguous ? List.of() : found;
     }
 }

@@ -2,7 +2,7 @@ package io.heliodor.jwt;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 
 /** A key that has no name, so that the name in a token does not count. */
@@ -13,7 +13,7 @@ record OneKey(VerificationKey key) implements KeySource {
     }
 
     @Override
-    public Optional<VerificationKey> find(JWSHeader header) {
-        return Optional.of(key).filter(it -> it.isFor(header));
+    public List<VerificationKey> find(JWSHeader header) {
+        return key.isFor(header) ? List.of(key) : List.of();
     }
 }

@@ -1,19 +1,13 @@
 package io.heliodor.jwt;
 
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetParseException;
-import com.nimbusds.jose.jwk.source.JWKSetRetrievalException;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
-import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.URI;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The keys that an issuer publishes, fetched anew each time: from a given address, or from the one in the metadata of the issuer (OpenID Connect
  * Discovery).
  */
-final class PublishedKeys implements JWKSetSource<SecurityContext> {
+final class PublishedKeys {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
 
     private final String issuer;
@@ -40,15 +34,22 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
         this.fetch = fetch;
     }
 
-    @Override
-    public JWKSet getJWKSet(JWKSetCacheRefreshEvaluator refresh, long now, @Nullable SecurityContext context)
-            throws JWKSetUnavailableException {
+    /** The keys now. Blocks for two documents, each twice: a failure is repeated once. */
+    JWKSet fetch() throws KeySourceException {
+        try {
+            return fetchOnce();
+        } catch (KeySourceException e) {
+            return fetchOnce();
+        }
+    }
+
+    private JWKSet fetchOnce() throws KeySourceException {
         URI keys = address.isPresent() ? address.get() : discovered();
         String text = read(keys);
         try {
             return reported(JwksDocument.parse(text), keys);
         } catch (ParseException | RuntimeException e) { // Nimbus throws others for JSON that is not an object
-            throw new JWKSetParseException(keys + " has no JWKS: " + e.getMessage(), e);
+            throw new KeySourceException(keys + " has no JWKS: " + e.getMessage(), e);
         }
     }
 
@@ -65,7 +66,7 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
         return ignored;
     }
 
-    private URI discovered() throws JWKSetUnavailableException {
+    private URI discovered() throws KeySourceException {
         URI metadata = metadata(issuer);
         String text = read(metadata);
         try {
@@ -79,7 +80,7 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
             }
             return keys;
         } catch (ParseException | RuntimeException e) {
-            throw new JWKSetParseException(metadata + " is not the metadata of the issuer: " + e.getMessage(), e);
+            throw new KeySourceException(metadata + " is not the metadata of the issuer: " + e.getMessage(), e);
         }
     }
 
@@ -88,14 +89,11 @@ final class PublishedKeys implements JWKSetSource<SecurityContext> {
         return URI.create(issuer.endsWith("/") ? issuer + path : issuer + "/" + path);
     }
 
-    private String read(URI from) throws JWKSetUnavailableException {
+    private String read(URI from) throws KeySourceException {
         try {
             return fetch.get(from);
         } catch (IOException e) {
-            throw new JWKSetRetrievalException(e.getMessage(), e);
+            throw new KeySourceException(e.getMessage(), e);
         }
     }
-
-    @Override
-    public void close() {}
 }

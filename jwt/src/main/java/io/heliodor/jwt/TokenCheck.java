@@ -4,7 +4,6 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -86,19 +84,19 @@ record TokenCheck(
     }
 
     private JwtOutcome verify(SignedJWT signed, JWSHeader header) {
-        Optional<VerificationKey> key;
+        List<VerificationKey> candidates;
         try {
-            key = keys.find(header);
-        } catch (RateLimitReachedException e) {
-            return new JwtOutcome.Unavailable(
-                    "the keys could not be fetched twice in " + RemoteKeys.INTERVAL.toSeconds() + " s");
+            candidates = keys.find(header);
         } catch (KeySourceException e) {
             return new JwtOutcome.Unavailable(String.valueOf(e.getMessage()));
         }
-        if (key.isEmpty()) {
-            return new JwtOutcome.Invalid("the key of the token (kid) is not known");
+        if (candidates.isEmpty()) {
+            return new JwtOutcome.Invalid(
+                    header.getKeyID() == null
+                            ? "the token names no key (kid), and not exactly one has its algorithm (alg)"
+                            : "the key of the token, by its name (kid) and algorithm (alg), is not known");
         }
-        if (!key.get().verifies(signed)) {
+        if (candidates.stream().noneMatch(key -> key.verifies(signed))) {
             return new JwtOutcome.Invalid("the signature is not that of the key");
         }
         Map<String, Object> claims = signed.getPayload().toJSONObject();
@@ -107,22 +105,40 @@ record TokenCheck(
 
     private JwtOutcome claims(Map<String, Object> claims) {
         if (!issuer.equals(claims.get("iss"))) {
-            return new JwtOutcome.Invalid("the token is of another issuer (iss)");
+            return new JwtOutcome.Invalid(
+                    claims.get("iss") == null
+                            ? "the token has no issuer (iss)"
+                            : "the token is of another issuer (iss)");
         }
         if (!isForUs(claims.get("aud"))) {
-            return new JwtOutcome.Invalid("the token is for another audience (aud)");
+            return new JwtOutcome.Invalid(
+                    claims.get("aud") == null
+                            ? "the token has no audience (aud)"
+                            : "the token is for another audience (aud)");
         }
-        if (!(subject(claims) instanceof String subject) || subject.isEmpty()) {
-            return new JwtOutcome.Invalid("the token has no subject (" + String.join(" ", subjectClaim) + ")");
+        Object user = subject(claims);
+        if (!(user instanceof String subject) || subject.isEmpty()) {
+            String claim = "(" + String.join(" ", subjectClaim) + ")";
+            return new JwtOutcome.Invalid(
+                    user == null || user.equals("")
+                            ? "the token has no subject " + claim
+                            : "the subject of the token " + claim + " is not a text");
         }
-        Instant expiry = time(claims.get("exp"));
-        if (expiry == null) {
+        Object end = claims.get("exp");
+        if (end == null) {
             return new JwtOutcome.Invalid("the token has no expiry (exp)");
         }
+        Object start = claims.getOrDefault("nbf", 0);
+        Instant expiry = time(end);
+        if (expiry == null) {
+            return new JwtOutcome.Invalid("the expiry of the token (exp) " + fault(end));
+        }
+        Instant begin = time(start);
+        if (begin == null) {
+            return new JwtOutcome.Invalid("the beginning of the token (nbf) " + fault(start));
+        }
         Instant now = clock.instant();
-        Object start = claims.get("nbf");
-        Instant begin = start == null ? Instant.MIN : time(start);
-        if (begin == null || begin.isAfter(now.plus(skew))) {
+        if (begin.isAfter(now.plus(skew))) {
             return new JwtOutcome.Invalid("the token is not valid yet (nbf)");
         }
         return expiry.isAfter(now.minus(skew))
@@ -148,5 +164,15 @@ record TokenCheck(
         return claim instanceof Number number && number.longValue() >= 0 && number.longValue() <= MAX_SECONDS
                 ? Instant.ofEpochSecond(number.longValue())
                 : null;
+    }
+
+    /** Why a claim is not a time, without its text. */
+    private static String fault(Object claim) {
+        if (!(claim instanceof Number number)) {
+            return "is not a number";
+        }
+        return number.longValue() < 0
+                ? "is negative"
+                : "is after the year 9999; it must be in seconds, and not in milliseconds";
     }
 }

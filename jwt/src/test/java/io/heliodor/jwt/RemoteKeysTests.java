@@ -39,11 +39,20 @@ class RemoteKeysTests {
     }
 
     private Jwts.Builder builder() {
-        return Jwts.issuer(issuer.url()).audience(AUDIENCE).clock(() -> NOW).nanos(nanos::get);
+        return Jwts.issuer(issuer.url())
+                .audience(AUDIENCE)
+                .clock(() -> NOW)
+                .nanos(nanos::get)
+                .waiting(1, this::pass);
     }
 
     private void pass(Duration time) {
-        nanos.addAndGet(time.toNanos());
+        pass(time.toNanos());
+    }
+
+    /** Also the wait of a token. */
+    private void pass(long time) {
+        nanos.addAndGet(time);
     }
 
     private JwtOutcome verify(SigningKey key) {
@@ -112,7 +121,7 @@ class RemoteKeysTests {
         issuer.keys(LocalIssuer.status(503));
         pass(RemoteKeys.CACHED.plusMillis(1));
         isValid(OLD);
-        isInvalid(NEW);
+        isUnavailable(verify(NEW), "503");
         pass(RemoteKeys.OUTAGE);
         isUnavailable(verify(OLD), "503");
     }
@@ -135,38 +144,172 @@ class RemoteKeysTests {
         assertThat(issuer.keyRequests()).isEqualTo(2);
     }
 
+    /** A stranger with invented keys must not keep the clients of a new key out: a 401 is final for them. */
     @Test
-    void unknownKeysCauseTwoFetchesInAnInterval() {
+    void aNewKeyIsFoundAlsoWhenInventedKeysHaveUsedUpTheFetches() {
         isValid(OLD);
-        isInvalid(NEW);
+        isInvalid(SigningKey.ec("invented1"));
+        isInvalid(SigningKey.ec("invented2"));
+        issuer.publish(OLD, NEW);
+        isValid(NEW);
+    }
+
+    @Test
+    void aTokenWithAnUnknownKeyIsRefusedAfterAFetchThatBeganAfterItCame() {
+        isValid(OLD);
+        for (int i = 1; i <= 10; i++) {
+            isInvalid(NEW);
+            assertThat(issuer.keyRequests()).isEqualTo(1 + i);
+        }
+    }
+
+    @Test
+    void inventedKeysCauseABurstAndThenOneFetchInEachInterval() {
+        isValid(OLD);
+        long begin = nanos.get();
         for (int i = 0; i < 10; i++) {
-            isInvalid(SigningKey.ec("flood" + i));
+            isInvalid(SigningKey.ec("invented" + i));
             isValid(OLD);
         }
-        assertThat(issuer.keyRequests()).isEqualTo(2);
-        pass(RemoteKeys.INTERVAL);
+        assertThat(issuer.keyRequests()).isEqualTo(11);
+        assertThat(nanos.get() - begin).isEqualTo((11 - RemoteKeys.BURST) * RemoteKeys.INTERVAL.toNanos());
+    }
+
+    @Test
+    void afterAPauseABurstIsPermittedAndNoMore() {
+        isValid(OLD);
+        pass(RemoteKeys.INTERVAL.multipliedBy(10));
+        long begin = nanos.get();
         isInvalid(NEW);
+        isInvalid(NEW);
+        assertThat(nanos.get()).isEqualTo(begin);
+        isInvalid(NEW);
+        assertThat(nanos.get()).isEqualTo(begin + RemoteKeys.INTERVAL.toNanos());
+    }
+
+    /** Its clients come again, after the key that the one token waits for is cached. */
+    @Test
+    void aTokenIsNotVerifiedNowIfTooManyWaitForAFetch() throws Exception {
+        CountDownLatch waits = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Jwts bounded = builder()
+                .waiting(1, wait -> {
+                    waits.countDown();
+                    go.await();
+                    pass(wait);
+                })
+                .build();
+        String old = OLD.sign(claims(issuer.url()));
+        String fresh = NEW.sign(claims(issuer.url()));
+        assertThat(bounded.verify(old)).isInstanceOf(JwtOutcome.Valid.class);
+        assertThat(bounded.verify(fresh)).isInstanceOf(JwtOutcome.Invalid.class);
+        issuer.publish(OLD, NEW);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<JwtOutcome> first = threads.submit(() -> bounded.verify(fresh));
+            waits.await();
+            isUnavailable(bounded.verify(fresh), "too many tokens wait");
+            assertThat(bounded.verify(old)).isInstanceOf(JwtOutcome.Valid.class);
+            go.countDown();
+            assertThat(first.get()).isInstanceOf(JwtOutcome.Valid.class);
+        }
+        assertThat(bounded.verify(fresh)).isInstanceOf(JwtOutcome.Valid.class);
+        assertThat(bounded.verify(SigningKey.ec("invented").sign(claims(issuer.url()))))
+                .isInstanceOf(JwtOutcome.Invalid.class);
+    }
+
+    @Test
+    void tokensThatWaitTogetherAreAnsweredByOneFetch() throws Exception {
+        CountDownLatch waiting = new CountDownLatch(20);
+        AtomicLong opening = new AtomicLong();
+        Jwts many = builder()
+                .waiting(20, wait -> {
+                    opening.set(nanos.get() + wait);
+                    waiting.countDown();
+                    waiting.await();
+                    nanos.set(opening.get());
+                })
+                .build();
+        assertThat(many.verify(OLD.sign(claims(issuer.url())))).isInstanceOf(JwtOutcome.Valid.class);
+        assertThat(many.verify(NEW.sign(claims(issuer.url())))).isInstanceOf(JwtOutcome.Invalid.class);
+        issuer.publish(OLD, NEW);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<JwtOutcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                outcomes.add(threads.submit(() -> many.verify(NEW.sign(claims(issuer.url())))));
+            }
+            for (Future<JwtOutcome> outcome : outcomes) {
+                assertThat(outcome.get()).isInstanceOf(JwtOutcome.Valid.class);
+            }
+        }
         assertThat(issuer.keyRequests()).isEqualTo(3);
+    }
+
+    /** Its fetch may have read the keys before the new one was published. */
+    @Test
+    void aTokenThatComesDuringAFetchIsNotRefusedByIt() throws Exception {
+        isValid(OLD);
+        CountDownLatch fetches = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        issuer.keys(exchange -> {
+            issuer.publish(OLD, NEW);
+            fetches.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            LocalIssuer.text(() -> TestToken.jwks(OLD.jwk())).write(exchange);
+        });
+        Jwts patient = builder().timeout(Duration.ofMinutes(1)).build();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<JwtOutcome> first = threads.submit(() -> patient.verify(OLD.sign(claims(issuer.url()))));
+            fetches.await();
+            Future<JwtOutcome> outcome = threads.submit(() -> patient.verify(NEW.sign(claims(issuer.url()))));
+            go.countDown();
+            assertThat(first.get()).isInstanceOf(JwtOutcome.Valid.class);
+            assertThat(outcome.get()).isInstanceOf(JwtOutcome.Valid.class);
+        }
     }
 
     /** Otherwise a forged token would raise the alarm of an issuer that is down, and its client would come again. */
     @Test
-    void aTokenWithAnUnknownKeyIsRefusedWith401AlsoWhenTheFetchesOfAnIntervalAreUsedUp() throws Exception {
+    void aTokenWithAnUnknownKeyIsRefusedWith401AlsoWhenTheBurstIsUsedUp() throws Exception {
         isValid(OLD);
         isInvalid(NEW);
         RecordedLog.clear();
         ConnectOutcome<?> outcome = jwts.accept(NEW.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
         assertThat(outcome)
-                .isEqualTo(Connect.refuse(401).text("invalid").because("the key of the token (kid) is not known"));
-        assertThat(RecordedLog.linesAbout("cannot be fetched")).isEmpty();
+                .isEqualTo(Connect.refuse(401)
+                        .text("invalid")
+                        .because("the key of the token, by its name (kid) and algorithm (alg), is not known"));
+        assertThat(RecordedLog.linesAbout("cannot be verified")).isEmpty();
     }
 
     @Test
-    void withoutAnyKeysTheFetchesOfAnIntervalThatAreUsedUpAreAnOutage() {
+    void anInterruptEndsTheWaitForAFetch() {
+        Jwts interrupted = builder()
+                .waiting(1, wait -> {
+                    throw new InterruptedException();
+                })
+                .build();
+        assertThat(interrupted.verify(OLD.sign(claims(issuer.url())))).isInstanceOf(JwtOutcome.Valid.class);
+        assertThat(interrupted.verify(NEW.sign(claims(issuer.url())))).isInstanceOf(JwtOutcome.Invalid.class);
+        isUnavailable(interrupted.verify(NEW.sign(claims(issuer.url()))), "interrupt");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void withoutAnyKeysTheIssuerIsAskedTwiceAndThenOnceInEachInterval() {
         issuer.keys(LocalIssuer.status(503));
+        for (int i = 0; i < 5; i++) {
+            isUnavailable(verify(OLD), "503");
+        }
+        assertThat(issuer.keyRequests())
+                .as("each failed fetch is repeated once")
+                .isEqualTo(2 * RemoteKeys.BURST);
+        pass(RemoteKeys.INTERVAL);
         isUnavailable(verify(OLD), "503");
-        isUnavailable(verify(OLD), "503");
-        isUnavailable(verify(OLD), "could not be fetched twice");
+        assertThat(issuer.keyRequests()).isEqualTo(2 * RemoteKeys.BURST + 2);
     }
 
     static List<String> unreadableKeys() {
@@ -376,7 +519,7 @@ class RemoteKeysTests {
             assertThat(refused.text()).isEqualTo("unavailable");
             assertThat(refused.retryAfter()).contains(Duration.ofSeconds(10));
             assertThat(refused.cause())
-                    .hasValueSatisfying(cause -> assertThat(cause).contains(issuer.url(), "cannot be fetched"));
+                    .hasValueSatisfying(cause -> assertThat(cause).contains(issuer.url(), "cannot be verified"));
         }
         assertThat(RecordedLog.lines()).isEmpty();
     }

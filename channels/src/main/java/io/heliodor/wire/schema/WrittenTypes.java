@@ -349,7 +349,7 @@ final class WrittenTypes {
     /** A schema with null where the annotations of a type permit it, at each level of its containers. */
     static Schema withNullElements(Schema schema, @Nullable AnnotatedType type) {
         AnnotatedType element = Nullability.element(type);
-        if (element == null) {
+        if (type == null || element == null) {
             return schema;
         }
         return switch (schema) {
