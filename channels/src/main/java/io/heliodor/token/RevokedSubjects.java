@@ -142,7 +142,7 @@ final class RevokedSubjects implements GossipReplica<GossipEntry> {
         return known != null && known.past() ? Math.max(millis, known.until() + 1) : millis;
     }
 
-    /** Merges an entry of this node. False if its subject would be one too many, or too long beside the others: then nothing changes. */
+    /** Merges an entry of this node. False if its subject would be one too many, or all would be too long: then nothing changes. */
     synchronized boolean add(GossipEntry entry, int max, long maxCharacters) {
         expire();
         boolean isFull = order.size() >= max || characters + entry.key().length() > maxCharacters;

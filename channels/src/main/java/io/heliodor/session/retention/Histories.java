@@ -74,7 +74,7 @@ public final class Histories<T extends Histories.Bounded> {
     @GuardedBy("this")
     private final Map<Object, TreeSet<Share>> shares = new HashMap<>();
 
-    /** What the parties hold, as counted. */
+    /** The bytes of the parties, as counted. */
     @GuardedBy("this")
     private final PartyBytes<Object> held = new PartyBytes<>();
 
@@ -95,7 +95,7 @@ public final class Histories<T extends Histories.Bounded> {
         this.gaps = new BoundedLog(LOG, "gaps of histories", clock);
     }
 
-    /** What one topic holds of the memory, for the party that began its history. */
+    /** The part of the memory that one topic holds, for the party that began its history. */
     final class Share implements Comparable<Share> {
         private static final long HAS_MEMBERS = Long.MAX_VALUE;
 
@@ -175,7 +175,7 @@ public final class Histories<T extends Histories.Bounded> {
         }
     }
 
-    /** What a topic holds, from its beginning on. */
+    /** The share of a topic, which does not count before it begins. */
     Share share(T topic, Object party) {
         return new Share(topic, party);
     }
