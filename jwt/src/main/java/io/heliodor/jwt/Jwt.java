@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code texts("https://example.com/roles")} a claim whose name is an address.
  *
  * @param subject the user or the program, unique for its issuer: the claim {@code sub}, or that of {@link Jwts.Builder#subjectClaim}; not
- *     empty
+ *     blank
  * @param expiresAt the claim {@code exp}, in whole seconds
  * @param claims all claims by name, as JSON: {@code String}, {@code Number}, {@code Boolean}, {@code List} and {@code Map}; claims that are null
  *     are left out
@@ -25,14 +25,14 @@ public record Jwt(String subject, Instant expiresAt, Map<String, Object> claims)
     /**
      * Copies the claims. An application needs this constructor for its tests only.
      *
-     * @throws IllegalArgumentException if the subject is empty
+     * @throws IllegalArgumentException if the subject is blank
      */
     public Jwt {
         Objects.requireNonNull(subject, "subject");
         Objects.requireNonNull(expiresAt, "expiresAt");
         Objects.requireNonNull(claims, "claims");
-        if (subject.isEmpty()) {
-            throw new IllegalArgumentException("The subject of a token is empty; give the claim sub, such as \"42\".");
+        if (subject.isBlank()) {
+            throw new IllegalArgumentException("The subject of a token is blank; give the claim sub, such as \"42\".");
         }
         claims = JsonCopy.of(claims);
     }

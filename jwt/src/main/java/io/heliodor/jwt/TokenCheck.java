@@ -117,10 +117,10 @@ record TokenCheck(
                             : "the token is for another audience (aud)");
         }
         Object user = subject(claims);
-        if (!(user instanceof String subject) || subject.isEmpty()) {
+        if (!(user instanceof String subject) || subject.isBlank()) {
             String claim = "(" + String.join(" ", subjectClaim) + ")";
             return new JwtOutcome.Invalid(
-                    user == null || user.equals("")
+                    user == null || user instanceof String
                             ? "the token has no subject " + claim
                             : "the subject of the token " + claim + " is not a text");
         }

@@ -332,6 +332,7 @@ class JwtsTests {
     @Test
     void anotherClaimMayNameTheUser() {
         Map<String, Object> claims = claimsWith("sub", null);
+        isInvalid(jwts, RSA.sign(claimsWith("sub", " ")), "subject (sub)");
         claims.put("uid", "u7");
         claims.put("user", Map.of("id", "u8"));
         isInvalid(jwts, RSA.sign(claims), "subject (sub)");

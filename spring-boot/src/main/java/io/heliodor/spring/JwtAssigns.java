@@ -11,9 +11,12 @@ import org.springframework.security.oauth2.jwt.Jwt;
  * {@snippet lang="java" :
  * @Bean
  * JwtAssigns<Person> assigns() {
- *     return (jwt, user) -> Connect.ok(new Person(jwt.getSubject(), jwt.getClaimAsString("name")), "users:" + jwt.getSubject());
+ *     return (jwt, user) -> Connect.ok(new Person(jwt.getSubject(), jwt.getClaimAsString("name")), "users:" + user.getName());
  * }
  * }
+ *
+ * <p>Make the id of a name that each user has: {@code jwt.getSubject()} is null for a token without {@code sub}, and these users would share
+ * one id.
  *
  * <p>It is called for the token of a connection, and for each fresh one. The connection ends with its token. In handlers the {@code
  * SecurityContextHolder} has the {@code Authentication} in each case.
@@ -28,7 +31,8 @@ public interface JwtAssigns<S> {
      * Decides about a connection.
      *
      * @param jwt the valid token
-     * @param authentication the user that the application's {@code JwtAuthenticationConverter} makes of it
+     * @param authentication the user that the application's {@code JwtAuthenticationConverter} makes of it, with a name. A client whose
+     *     name is missing or blank is refused with status 403 before
      * @return {@code Connect.ok(assigns, id)} or {@code Connect.refuse()}
      * @throws Exception if it fails: the client is refused with status 500
      */

@@ -24,9 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,6 +44,7 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /** Clients with tokens of the application's resource server, next to its web server. */
+@ExtendWith(OutputCaptureExtension.class)
 class SecurityTests {
     private static final byte[] KEY = "a key of the identity provider, with 32 bytes".getBytes(StandardCharsets.UTF_8);
 
@@ -123,7 +128,7 @@ class SecurityTests {
         }
     }
 
-    private static String token(String user, Duration validFor, String... scopes) throws JOSEException {
+    private static String token(@Nullable String user, Duration validFor, String... scopes) throws JOSEException {
         SignedJWT jwt = new SignedJWT(
                 new JWSHeader(JWSAlgorithm.HS256),
                 new JWTClaimsSet.Builder()
@@ -205,6 +210,40 @@ class SecurityTests {
                     }
                 },
                 "heliodor.jwt.refuse-after-upgrade=true");
+    }
+
+    /** Two of them would be one user for pushes and for the replies of once-only calls. */
+    @Test
+    void aTokenThatNamesNoUserIsRefused(CapturedOutput output) throws Exception {
+        for (Class<?> channels : List.of(ByAuthentication.class, ByPerson.class)) {
+            run(channels, port -> {
+                assertThat(Page.refused(port, bearer(token(null, Duration.ofHours(1)))))
+                        .isEqualTo(403);
+                assertThat(Page.refused(port, bearer(token("", Duration.ofHours(1)))))
+                        .isEqualTo(403);
+                assertThat(Page.refused(port, bearer(token(" ", Duration.ofHours(1)))))
+                        .isEqualTo(403);
+                try (Page page = Page.open(port, "/socket", bearer(token("ann", Duration.ofHours(1))))) {
+                    assertThat(page.join("desk")).contains("\"ok\"");
+                    assertThat(page.asks(
+                                    "phoenix", "refresh", "{\"token\":\"" + token("", Duration.ofHours(1)) + "\"}"))
+                            .contains("\"error\"");
+                }
+            });
+        }
+        assertThat(output.getAll())
+                .contains(
+                        "A client was refused with 403: its token is valid, but names no user. Spring Security takes the name from"
+                                + " the claim spring.security.oauth2.resourceserver.jwt.principal-claim-name, by default sub.");
+    }
+
+    @Test
+    void aTokenWithoutTheClaimOfTheNameIsRefused() throws Exception {
+        run(
+                ByAuthentication.class,
+                port -> refused(port, token("ann", Duration.ofHours(1)), "403", "no name", "4403"),
+                "heliodor.jwt.refuse-after-upgrade=true",
+                "spring.security.oauth2.resourceserver.jwt.principal-claim-name=preferred_username");
     }
 
     @Test

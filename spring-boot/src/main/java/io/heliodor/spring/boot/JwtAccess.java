@@ -6,6 +6,7 @@ import io.heliodor.channel.Invocation;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.log.BoundedLog;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
 import io.heliodor.type.text.EscapedException;
@@ -37,6 +38,13 @@ final class JwtAccess<S> extends SocketAccess<S> {
 
     /** By default a {@link JwtDecoder} accepts a token for as long after its expiry, and its own value cannot be read from it. */
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+
+    /** All such users would have the id {@code users:}, with the pushes and the once-only replies of each other. */
+    private static final String NO_NAME =
+            "its token is valid, but names no user. Spring Security takes the name from the claim"
+                    + " spring.security.oauth2.resourceserver.jwt.principal-claim-name, by default sub";
+
+    private static final BoundedLog NAMELESS = new BoundedLog(LOG, "clients without a name", System::nanoTime);
 
     private final JwtDecoder decoder;
     private final Converter<Jwt, ? extends AbstractAuthenticationToken> converter;
@@ -92,6 +100,10 @@ final class JwtAccess<S> extends SocketAccess<S> {
             Authentication user = converter.convert(jwt);
             if (user == null) {
                 return Connect.<S>refuse(401).text("invalid token").because("the converter made no user of it");
+            }
+            if (user.getName() == null || user.getName().isBlank()) {
+                NAMELESS.warn("A client was refused with 403: {}.", NO_NAME);
+                return Connect.<S>refuse(403).text("no name").because(NO_NAME);
             }
             return switch (users.connect(jwt, user)) {
                 case ConnectOutcome.Refused<? extends S> refused -> refused;

@@ -18,7 +18,7 @@ class DeskApplication {
 
     @Bean
     JwtAssigns<Person> persons() {
-        return (jwt, user) -> Connect.ok(Person.of(jwt), "users:" + jwt.getSubject());
+        return (jwt, user) -> Connect.ok(Person.of(jwt), "users:" + user.getName());
     }
 
     @Bean

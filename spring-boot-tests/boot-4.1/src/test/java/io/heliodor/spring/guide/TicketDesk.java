@@ -113,7 +113,7 @@ class TicketDesk {
         @Bean
         JwtAssigns<Person> persons() {
             return (jwt, user) ->
-                    Connect.ok(new Person(jwt.getSubject(), jwt.getClaimAsString("name")), "users:" + jwt.getSubject());
+                    Connect.ok(new Person(user.getName(), jwt.getClaimAsString("name")), "users:" + user.getName());
         }
         // @end
 
