@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Channels whose changes pass a hook; queries do not. */
 record HookedChannels(Channels now, SendHook hook) implements Channels {
@@ -40,8 +41,10 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
     public <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload) {
         Objects.requireNonNull(socketId, "socketId");
         Objects.requireNonNull(event, "event");
-        CompletableFuture<Integer> count = new HeldCount<>(hook);
+        AtomicBoolean sent = new AtomicBoolean();
+        CompletableFuture<Integer> count = new HeldCount<>(hook, sent);
         send(Kind.PUSH, List.of(), event, () -> {
+            sent.set(true);
             try {
                 now.push(socketId, event, payload).whenComplete((connections, failure) -> {
                     if (failure == null) {
@@ -117,20 +120,22 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
     /** The count of a push that may be held back by the thread that waits for it. Its dependents are of the same class. */
     private static final class HeldCount<T> extends CompletableFuture<T> {
         private final SendHook hook;
+        private final AtomicBoolean sent;
 
-        HeldCount(SendHook hook) {
+        HeldCount(SendHook hook, AtomicBoolean sent) {
             this.hook = hook;
+            this.sent = sent;
         }
 
         private void checkMayWait() {
-            if (!isDone()) {
+            if (!sent.get() && !isDone()) {
                 hook.checkMayWait();
             }
         }
 
         @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new HeldCount<>(hook);
+            return new HeldCount<>(hook, sent);
         }
 
         @Override

@@ -8,7 +8,9 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Outgoing;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.SendHook;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
@@ -16,11 +18,15 @@ import io.heliodor.event.Event;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +172,36 @@ class SendHookTests {
                 channels.push("users:1", NEWS, new Count(1)).toCompletableFuture();
         assertThatThrownBy(this::release).isInstanceOf(IllegalStateException.class);
         assertThat(count).isCompletedExceptionally();
+    }
+
+    /** The hook decides about messages that it holds; the count of a sent one comes from the nodes. */
+    @Test
+    void aThreadMayWaitForACountOnceThePushIsSent() {
+        Channels unanswered = (Channels) Proxy.newProxyInstance(
+                Channels.class.getClassLoader(),
+                new Class<?>[] {Channels.class},
+                (self, method, arguments) -> method.isDefault()
+                        ? InvocationHandler.invokeDefault(self, method, arguments)
+                        : new CompletableFuture<Integer>());
+        Channels channels = unanswered.through(new SendHook() {
+            @Override
+            public void send(Outgoing message) {
+                held.add(message);
+            }
+
+            @Override
+            public void checkMayWait() {
+                throw new IllegalStateException("held");
+            }
+        });
+        CompletableFuture<Integer> count =
+                channels.push("users:1", NEWS, new Count(1)).toCompletableFuture();
+        CompletableFuture<Integer> dependent = count.thenApply(n -> n + 1);
+        assertThatIllegalStateException().isThrownBy(() -> count.get(0, TimeUnit.SECONDS));
+        assertThatIllegalStateException().isThrownBy(() -> dependent.get(0, TimeUnit.SECONDS));
+        release();
+        assertThatThrownBy(() -> count.get(0, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> dependent.get(0, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
     }
 
     @Test

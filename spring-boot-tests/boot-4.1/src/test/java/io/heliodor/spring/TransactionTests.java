@@ -17,12 +17,14 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -49,6 +51,11 @@ class TransactionTests {
         @Bean
         Numbers numbers(JdbcClient database) {
             return new Numbers(database);
+        }
+
+        @Bean
+        Listener listener() {
+            return new Listener();
         }
 
         @Bean
@@ -98,12 +105,24 @@ class TransactionTests {
         void run(Page page, Channels channels, TransactionTemplate transaction) throws Exception;
     }
 
+    /** Runs code as a listener of the application does. */
+    record Committed(Runnable code) {}
+
+    static class Listener {
+        @TransactionalEventListener
+        void committed(Committed event) {
+            event.code().run();
+        }
+    }
+
     private Numbers numbers;
+    private ApplicationEventPublisher events;
 
     private void run(Checks checks) {
         application.run(context -> {
             assertThat(context).hasNotFailed();
             numbers = context.getBean(Numbers.class);
+            events = context;
             int port = context.getEnvironment().getRequiredProperty("local.heliodor.port", Integer.class);
             try (Page page = Page.open(port)) {
                 assertThat(page.join("numbers")).contains("\"ok\"");
@@ -207,8 +226,125 @@ class TransactionTests {
                 });
             });
             changed(page, 1);
-            changed(page, 3);
             changed(page, 2);
+            changed(page, 3);
+        });
+    }
+
+    /** Spring calls its listeners among the synchronizations, in the order of their first use. */
+    @Test
+    void listenersOfTheCommitSendAfterTheTransaction() {
+        run((page, channels, transaction) -> {
+            TransactionTemplate own = with(transaction, TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+            TransactionTemplate none = with(transaction, TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+            transaction.executeWithoutResult(status -> {
+                channels.broadcast("numbers", CHANGED, new Number(1));
+                events.publishEvent(new Committed(() -> channels.broadcast("numbers", CHANGED, new Number(3))));
+                events.publishEvent(new Committed(
+                        () -> own.executeWithoutResult(_ -> channels.broadcast("numbers", CHANGED, new Number(4)))));
+                events.publishEvent(new Committed(
+                        () -> none.executeWithoutResult(_ -> channels.broadcast("numbers", CHANGED, new Number(5)))));
+                channels.broadcast("numbers", CHANGED, new Number(2));
+            });
+            for (int number = 1; number <= 5; number++) {
+                changed(page, number);
+            }
+        });
+    }
+
+    @Test
+    void codeThatRunsAfterARollbackSends() {
+        run((page, channels, transaction) -> {
+            transaction.executeWithoutResult(status -> {
+                channels.broadcast("numbers", CHANGED, new Number(1));
+                TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                    @Override
+                    public void afterCompletion(int completion) {
+                        channels.broadcast("numbers", CHANGED, new Number(2));
+                    }
+                });
+                status.setRollbackOnly();
+            });
+            changed(page, 2);
+        });
+    }
+
+    private static TransactionTemplate with(TransactionTemplate like, int propagation) {
+        TransactionTemplate template = new TransactionTemplate(like.getTransactionManager());
+        template.setPropagationBehavior(propagation);
+        return template;
+    }
+
+    /** Its rows are there, whatever happens afterwards. */
+    @Test
+    void codeWithoutATransactionSendsAtOnce() {
+        run((page, channels, transaction) -> {
+            TransactionTemplate supports = with(transaction, TransactionDefinition.PROPAGATION_SUPPORTS);
+            TransactionTemplate notSupported = with(transaction, TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+            assertThatThrownBy(() -> supports.executeWithoutResult(status -> {
+                        channels.broadcast("numbers", CHANGED, new Number(1));
+                        throw new IllegalStateException("a failure");
+                    }))
+                    .hasMessage("a failure");
+            changed(page, 1);
+            transaction.executeWithoutResult(outer -> {
+                channels.broadcast("numbers", CHANGED, new Number(4));
+                CompletableFuture<Integer> waits =
+                        channels.push("users:1", CHANGED, new Number(0)).toCompletableFuture();
+                assertThatThrownBy(() -> notSupported.executeWithoutResult(status -> {
+                            channels.broadcast("numbers", CHANGED, new Number(2));
+                            assertThat(channels.push("users:1", CHANGED, new Number(0))
+                                            .toCompletableFuture()
+                                            .join())
+                                    .isZero();
+                            assertThatThrownBy(waits::join).isInstanceOf(IllegalStateException.class);
+                            throw new IllegalStateException("a failure");
+                        }))
+                        .hasMessage("a failure");
+                supports.executeWithoutResult(status -> channels.broadcast("numbers", CHANGED, new Number(5)));
+                channels.now().broadcast("numbers", CHANGED, new Number(3));
+            });
+            for (int number = 2; number <= 5; number++) {
+                changed(page, number);
+            }
+        });
+    }
+
+    @Test
+    void aRolledBackSavepointDropsItsMessages() {
+        run((page, channels, transaction) -> {
+            TransactionTemplate nested = with(transaction, TransactionDefinition.PROPAGATION_NESTED);
+            transaction.executeWithoutResult(outer -> {
+                nested.executeWithoutResult(inner -> {
+                    channels.broadcast("numbers", CHANGED, new Number(-1));
+                    inner.setRollbackOnly();
+                });
+                channels.broadcast("numbers", CHANGED, new Number(1));
+                nested.executeWithoutResult(inner -> {
+                    channels.broadcast("numbers", CHANGED, new Number(-2));
+                    nested.executeWithoutResult(_ -> channels.broadcast("numbers", CHANGED, new Number(-3)));
+                    inner.setRollbackOnly();
+                });
+                nested.executeWithoutResult(inner -> {
+                    channels.broadcast("numbers", CHANGED, new Number(2));
+                    nested.executeWithoutResult(innermost -> {
+                        channels.broadcast("numbers", CHANGED, new Number(-4));
+                        innermost.setRollbackOnly();
+                    });
+                    channels.broadcast("numbers", CHANGED, new Number(3));
+                });
+                Object savepoint = outer.createSavepoint();
+                for (int round = 0; round < 2; round++) {
+                    channels.broadcast("numbers", CHANGED, new Number(-5));
+                    outer.rollbackToSavepoint(savepoint);
+                }
+                channels.broadcast("numbers", CHANGED, new Number(4));
+            });
+            for (int number = 1; number <= 4; number++) {
+                changed(page, number);
+            }
+            channels.broadcast("numbers", CHANGED, new Number(5));
+            changed(page, 5);
         });
     }
 
