@@ -106,7 +106,10 @@ public final class HeliodorAutoConfiguration {
     /** Before any bean is made: a node whose seeds have a wrong name would begin a cluster of its own. */
     @Bean
     static BeanFactoryPostProcessor heliodorPropertyNames(ConfigurableEnvironment environment) {
-        return _ -> PropertyNames.check(environment);
+        return _ -> {
+            PropertyNames.check(environment);
+            ServiceLinks.ignoreForPort(environment);
+        };
     }
 
     @Bean

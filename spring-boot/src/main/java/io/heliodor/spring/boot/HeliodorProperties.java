@@ -33,7 +33,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("heliodor")
 record HeliodorProperties(
         @DefaultValue("true") boolean enabled,
-        @DefaultValue("4000") int port,
+        @DefaultValue(DEFAULT_PORT) int port,
         @DefaultValue("0.0.0.0") String host,
         @DefaultValue("/socket") String path,
         @DefaultValue List<String> origins,
@@ -47,6 +47,8 @@ record HeliodorProperties(
         @DefaultValue JwtTokens jwt,
         @DefaultValue Cluster cluster,
         @DefaultValue Dashboard dashboard) {
+    static final String DEFAULT_PORT = "4000";
+
     /** After the last turn of a drain: handlers and leave hooks for 10 s, and the hand-over of histories for 5 s. */
     private static final Duration AFTER_DRAIN = Duration.ofSeconds(15);
 
