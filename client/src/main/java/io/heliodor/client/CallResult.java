@@ -43,7 +43,8 @@ public sealed interface CallResult<R, E> {
 
     /**
      * A refusal of the server itself, such as {@code rate_limited} or {@code unhandled_event}, or an error that does not fit the declared
-     * type. After {@code crashed}, the handler of the call threw an exception: the call may have been executed. If a reply does not fit its type, the reason is {@link #INVALID_REPLY}: the call was executed.
+     * type. After {@code crashed}, the handler of the call threw an exception: the call may have been executed. If a reply does not fit its type, the reason is {@link #INVALID_REPLY}: the call
+     * was executed. If it is larger than {@code maxMessageBytes}, the reason is {@code reply_too_large}: the server has answered.
      *
      * @param refusal the reason
      * @param <R> the type of the reply

@@ -431,8 +431,8 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Sets the maximum size of a message of the server. After a longer one the connection is closed with 1009, and the next attempt
-         * begins after its delay.
+         * Sets the maximum size of a message of the server. A longer one is dropped while it is read, and the connection stays open: its channel
+         * has a gap ({@code onRecovered}), its call or join is refused as {@code reply_too_large}. The first one is logged, all are counted.
          *
          * @param limit bytes, 1 or more; 1 MiB by default
          * @return this builder

@@ -10,9 +10,10 @@ package io.heliodor.client;
  * @param framesReceived frames received
  * @param framesSent frames sent
  * @param malformedFrames messages of the server that were not frames of the protocol
+ * @param oversizedMessages messages of the server that were larger than {@code maxMessageBytes}, so that they were dropped
  * @param staleFrames frames of memberships that have ended, and kept messages during a join, which come again
  * @param failedJoins joins that were refused or not answered in time
- * @param gaps gaps in histories
+ * @param gaps gaps in histories, and oversized messages of joined channels
  * @param rejectedPushes pushes that were not accepted, because too many messages wait, or the channel is over
  * @param droppedPushes pushes that were accepted and not sent: their join took too long, or their channel ended
  * @param rejectedCalls calls that were not accepted, because too many wait
@@ -31,6 +32,7 @@ public record ClientCounters(
         long framesReceived,
         long framesSent,
         long malformedFrames,
+        long oversizedMessages,
         long staleFrames,
         long failedJoins,
         long gaps,

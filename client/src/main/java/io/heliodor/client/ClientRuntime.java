@@ -167,6 +167,7 @@ final class ClientRuntime {
                 counters.get(ClientCounter.FRAMES_RECEIVED),
                 counters.get(ClientCounter.FRAMES_SENT),
                 counters.get(ClientCounter.MALFORMED_FRAMES),
+                counters.get(ClientCounter.OVERSIZED_MESSAGES),
                 counters.get(ClientCounter.STALE_FRAMES),
                 counters.get(ClientCounter.FAILED_JOINS),
                 counters.get(ClientCounter.GAPS),

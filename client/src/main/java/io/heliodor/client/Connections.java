@@ -131,6 +131,12 @@ final class Connections {
         }
 
         @Override
+        public void oversized(boolean isBinary, byte[] head) {
+            Decoded decoded = FrameDecoder.head(isBinary, head);
+            loop.submit((state, now) -> state.received(now, number, decoded));
+        }
+
+        @Override
         public void sent() {
             loop.submit((state, now) -> state.sent(now, number));
         }

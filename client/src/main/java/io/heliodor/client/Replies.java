@@ -5,6 +5,7 @@ import io.heliodor.client.json.UnreadablePayload;
 import io.heliodor.client.session.Answer;
 import io.heliodor.client.session.Refusals;
 import io.heliodor.client.status.Refusal;
+import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Payload;
 import io.heliodor.event.Call;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import java.util.Set;
 
 /** Decodes the answers of calls. */
 final class Replies {
-    /** The reasons with which the server itself refuses a push. A call that declares one of them has it as its own. */
+    /** The reasons with which the server itself refuses a push, and the one of this client. A call that declares one of them has it as its own. */
     private static final Set<String> OF_SERVER = Set.of(
             "invalid_payload",
             "unhandled_event",
@@ -25,7 +26,8 @@ final class Replies {
             "key_reused",
             "unavailable",
             "still_running",
-            "overloaded");
+            "overloaded",
+            Frame.REPLY_TOO_LARGE);
 
     private final JsonPayloads payloads;
     private final Diagnostics diagnostics;

@@ -767,14 +767,18 @@ class ClientTests {
     }
 
     @Test
-    void aMessageBeyondTheLimitEndsTheConnection() {
+    void aMessageBeyondTheLimitIsDroppedAndTheConnectionStaysOpen() {
         rebuild(desk.client().maxMessageBytes(2_000));
         ClientChannel channel = joined("ann");
         long connections = client.counters().connections();
+        long gaps = client.counters().gaps();
         channel.push(Desk.UPLOAD, ByteBuffer.wrap(new byte[100_000]));
 
-        eventually().until(() -> client.counters().connections() > connections);
-        awaitJoined(channel);
+        eventually()
+                .until(() -> client.counters().oversizedMessages() == 1
+                        && client.counters().gaps() == gaps + 1);
+        assertThat(channel.call(Desk.ADD, new Add(1, 2)).orElseThrow()).isNotNull();
+        assertThat(client.counters().connections()).isEqualTo(connections);
     }
 
     @Test

@@ -26,6 +26,11 @@ record CountedSocket(ClientSocket socket, IntConsumer onFailed, IntConsumer onCl
             }
 
             @Override
+            public void oversized(boolean isBinary, byte[] head) {
+                listener.oversized(isBinary, head);
+            }
+
+            @Override
             public void sent() {
                 listener.sent();
             }

@@ -3,9 +3,9 @@ package io.heliodor.client.okhttp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.client.socket.ClientSocket;
-import io.heliodor.event.CloseCode;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -183,9 +183,7 @@ public final class OkHttpSocket implements ClientSocket {
                 return;
             }
             if (message.length > maxBytes) {
-                open.close(CloseCode.TOO_LARGE.code(), "");
-                Later.run(CLOSE_SECONDS, TimeUnit.SECONDS, open::cancel);
-                end(CloseCode.TOO_LARGE.code(), "a message of the server has more than " + maxBytes + " bytes");
+                events.oversized(isBinary, Arrays.copyOf(message, Math.min(message.length, Listener.HEAD_BYTES)));
             } else {
                 events.received(isBinary, message);
             }

@@ -99,15 +99,20 @@ class OkHttpSocketTests implements ClientSocket.Listener {
     }
 
     @Test
-    void aLongerMessageClosesTheConnection() throws Exception {
+    void ofALongerMessageTheBeginningIsKeptAndTheNextMessageIsReceived() throws Exception {
         open();
         server.frame(true, TEXT, "é".repeat(50).getBytes(UTF_8));
         server.frame(true, TEXT, "é".repeat(51).getBytes(UTF_8));
+        server.frame(true, BINARY, new byte[5_000]);
+        server.frame(true, TEXT, "next".getBytes(UTF_8));
         socket.request();
         assertThat(next()).isEqualTo("text " + "é".repeat(50));
         socket.request();
-        assertThat(next()).isEqualTo("closed 1009 a message of the server has more than 100 bytes");
-        assertThat(server.read().closeCode()).isEqualTo(1009);
+        assertThat(next()).isEqualTo("oversized text 102");
+        socket.request();
+        assertThat(next()).isEqualTo("oversized binary 4096");
+        socket.request();
+        assertThat(next()).isEqualTo("text next");
     }
 
     @Test
@@ -171,6 +176,11 @@ class OkHttpSocketTests implements ClientSocket.Listener {
     @Override
     public void received(boolean isBinary, byte[] message) {
         events.add(isBinary ? "binary " + Arrays.toString(message) : "text " + new String(message, UTF_8));
+    }
+
+    @Override
+    public void oversized(boolean isBinary, byte[] head) {
+        events.add("oversized " + (isBinary ? "binary " : "text ") + head.length);
     }
 
     @Override

@@ -233,6 +233,9 @@ final class ChannelState {
             become(new ChannelStatus.Refused(refusal, false));
             retryLater(atLeast);
         } else {
+            if (refusal.reason().equals(Frame.REPLY_TOO_LARGE)) {
+                sendLeave(); // the server may have accepted the join
+            }
             end(new ChannelStatus.Refused(refusal, true));
         }
     }
@@ -266,8 +269,8 @@ final class ChannelState {
         retry.set(session.now() + Math.max(later, delay));
     }
 
-    /** Handles a frame of its topic that is not the reply to a call. */
-    void receive(Frame frame) {
+    /** Handles a frame of its topic that is not the reply to a call. One that is not whole has no payload. */
+    void receive(Frame frame, boolean isWhole) {
         if (frame.status() != null) {
             receiveReply(frame);
             return;
@@ -285,7 +288,7 @@ final class ChannelState {
         switch (frame.event()) {
             case "phx_close" -> closed(Refusals.text(frame.payload().tree().path("reason")));
             case "phx_error" -> crashed();
-            default -> message(frame);
+            default -> message(frame, isWhole);
         }
     }
 
@@ -311,7 +314,7 @@ final class ChannelState {
         calls.lost(each -> each == queue);
     }
 
-    private void message(Frame frame) {
+    private void message(Frame frame, boolean isWhole) {
         String position = frame.token();
         boolean isMember = phase == Phase.JOINED || (phase == Phase.REQUESTED && memberRef != null && position == null);
         if (!isMember || (position != null && missesKept)) {
@@ -321,23 +324,39 @@ final class ChannelState {
         }
         if (position != null) {
             token = position;
-            if (position.endsWith("~")) {
-                missed(position);
-            }
+        }
+        if (!isWhole) {
+            dropped(frame.event());
+            return;
+        }
+        if (position != null && position.endsWith("~")) {
+            missed(position);
         }
         session.deliver(new Delivery.Message(number, frame.event(), frame.payload(), position));
     }
 
-    private void missed(String position) {
+    /** A message was too large. If the history has it, the next join continues after it: to request it again would drop it again. */
+    private void dropped(String event) {
+        if (event.equals("presence_diff")) {
+            // Without a change the presences are wrong: a join brings all of them.
+            anew.set(session.now() + spread());
+        } else if (!event.equals("presence_state")) {
+            missed(token);
+        }
+    }
+
+    private void missed(@Nullable String position) {
         session.counters().increment(ClientCounter.GAPS);
-        session.deliver(new Delivery.Recovered(number, new Recovery(false, Optional.of(position))));
+        session.deliver(new Delivery.Recovered(number, new Recovery(false, Optional.ofNullable(position))));
         if (hasState && !needsState) {
             needsState = true;
-            // All clients of a node receive the mark at the same time.
-            long delay =
-                    (long) (session.random().nextDouble() * session.timing().gapDelay());
-            anew.set(session.now() + delay);
+            anew.set(session.now() + spread());
         }
+    }
+
+    /** All clients of a node receive a message at the same time. */
+    private long spread() {
+        return (long) (session.random().nextDouble() * session.timing().gapDelay());
     }
 
     /** The connection is lost: waits for the next one. */

@@ -74,10 +74,10 @@ final class ChannelTable {
     }
 
     /** Handles a frame of a topic that is not the reply to a call. */
-    void receive(Frame frame) {
+    void receive(Frame frame, boolean isWhole) {
         ChannelState channel = byTopic.get(frame.topic());
         if (channel != null) {
-            channel.receive(frame);
+            channel.receive(frame, isWhole);
         } else if (frame.status() == null) {
             session.counters().increment(ClientCounter.STALE_FRAMES);
         }

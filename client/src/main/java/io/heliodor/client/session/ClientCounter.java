@@ -14,11 +14,13 @@ public enum ClientCounter {
     FRAMES_SENT,
     /** Messages of the server that were not frames of the protocol. */
     MALFORMED_FRAMES,
+    /** Messages of the server that were larger than the client takes. */
+    OVERSIZED_MESSAGES,
     /** Frames of memberships that have ended, and kept messages during a join, which come again. */
     STALE_FRAMES,
     /** Joins that were refused or not answered in time. */
     FAILED_JOINS,
-    /** Gaps in histories. */
+    /** Gaps in histories, and oversized messages of joined channels. */
     GAPS,
     /** Pushes that were not accepted. */
     REJECTED_PUSHES,

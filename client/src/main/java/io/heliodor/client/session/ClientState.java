@@ -5,6 +5,7 @@ import io.heliodor.client.status.ConnectionStatus;
 import io.heliodor.client.wire.Decoded;
 import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Malformed;
+import io.heliodor.client.wire.Oversized;
 import io.heliodor.client.wire.Payload;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -285,7 +286,10 @@ public final class ClientState {
         begin(time);
         if (connection.received(number)) {
             if (message instanceof Frame frame) {
-                receive(frame);
+                receive(frame, true);
+            } else if (message instanceof Oversized oversized) {
+                reportOversized(oversized.frame());
+                receive(oversized.frame(), false);
             } else if (message instanceof Malformed malformed) {
                 connection.malformed(malformed.fault());
             }
@@ -336,21 +340,32 @@ public final class ClientState {
 
     // Frames, and the end of a connection
 
-    private void receive(Frame frame) {
+    /** Its next ones are counted only: an event may be too large each time. */
+    private void reportOversized(Frame frame) {
+        session.counters().increment(ClientCounter.OVERSIZED_MESSAGES);
+        if (session.counters().get(ClientCounter.OVERSIZED_MESSAGES) == 1) {
+            session.effects()
+                    .warn(
+                            "A message of the server under the topic '" + frame.topic()
+                                    + "' is larger than maxMessageBytes and is dropped; set a larger one. The next ones are counted only.");
+        }
+    }
+
+    private void receive(Frame frame, boolean isWhole) {
         session.counters().increment(ClientCounter.FRAMES_RECEIVED);
         boolean isReply = frame.status() != null;
         boolean isOfConnection = frame.topic().equals(Frame.CONNECTION);
-        if (isOfConnection && !isReply && frame.event().equals("refused")) {
+        if (isOfConnection && !isReply && isWhole && frame.event().equals("refused")) {
             connection.refused(frame.payload().tree());
             return;
         }
         connection.accepted();
         if (isOfConnection && isReply) {
             refreshes.receive(frame);
-        } else if (isOfConnection) {
+        } else if (isOfConnection && isWhole) {
             session.deliver(new Delivery.Message(Delivery.CONNECTION, frame.event(), frame.payload(), null));
-        } else if (!isReply || !calls.receive(frame)) {
-            channels.receive(frame);
+        } else if (!isOfConnection && (!isReply || !calls.receive(frame))) {
+            channels.receive(frame, isWhole);
         }
     }
 

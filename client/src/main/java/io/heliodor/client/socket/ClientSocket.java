@@ -53,8 +53,8 @@ public interface ClientSocket {
      * @param uri the whole address, with {@code /websocket} and parameters; its scheme is {@code ws} or {@code wss}
      * @param headers the headers in addition to those of the handshake
      * @param subprotocols the subprotocols that are offered, the preferred one first; empty for none
-     * @param maxMessageBytes the maximum size of a message of the server, in bytes. After a longer one the socket closes the connection
-     *     with 1009 and calls {@code closed} with this code
+     * @param maxMessageBytes the maximum size of a message of the server, in bytes. Of a longer one the socket keeps the first
+     *     {@value Listener#HEAD_BYTES} bytes only, and gives them to {@code oversized}
      */
     record Handshake(URI uri, Map<String, String> headers, List<String> subprotocols, int maxMessageBytes) {
         /** Copies the collections. */
@@ -103,6 +103,9 @@ public interface ClientSocket {
 
     /** The client's end of a socket. Its methods do not block, and any thread may call them, one at a time. */
     interface Listener {
+        /** The first bytes of a message that tell the client what it is. */
+        int HEAD_BYTES = 4_096;
+
         /** The connection is established. */
         void opened();
 
@@ -120,6 +123,15 @@ public interface ClientSocket {
          * @param message the whole message; UTF-8 for text. The array belongs to the listener from now on
          */
         void received(boolean isBinary, byte[] message);
+
+        /**
+         * A message of the server that is longer than {@code maxMessageBytes}, after {@link ClientSocket#request}. All of it has been read, and
+         * all but its beginning was dropped.
+         *
+         * @param isBinary whether it is a binary message, and not text
+         * @param head its first {@value #HEAD_BYTES} bytes or more, or all. The array belongs to the listener from now on
+         */
+        void oversized(boolean isBinary, byte[] head);
 
         /** The last message was handed to the network: the next one may be sent. */
         void sent();

@@ -2,7 +2,6 @@ package io.heliodor.client.socket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.event.CloseCode;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -142,12 +141,15 @@ public final class JdkSocket implements ClientSocket {
         });
     }
 
-    /** Joins fragments, and ends the connection at the bound. */
+    /** Joins fragments. Of a message beyond the bound it keeps the beginning. */
     private final class Reader implements WebSocket.Listener {
         private final Listener listener;
         private final int maxBytes;
         private StringBuilder text = new StringBuilder();
         private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        /** Whether the message that is read is beyond the bound. */
+        private boolean isTooLong;
 
         Reader(Listener listener, int maxBytes) {
             this.listener = listener;
@@ -182,22 +184,19 @@ public final class JdkSocket implements ClientSocket {
                 open.request(1);
                 return null;
             }
-            if (text.length() + part.length() > maxBytes) {
-                tooLong(open);
-                return null;
+            if (!isTooLong && part.length() > maxBytes - text.length()) {
+                isTooLong = true;
+                text = new StringBuilder(text.substring(0, Math.min(text.length(), Listener.HEAD_BYTES)));
             }
-            text.append(part);
+            int room = isTooLong ? Math.max(0, Listener.HEAD_BYTES - text.length()) : part.length();
+            text.append(part, 0, Math.min(room, part.length()));
             if (!last) {
                 open.request(1);
                 return null;
             }
             byte[] message = text.toString().getBytes(UTF_8);
             text = new StringBuilder();
-            if (message.length > maxBytes) {
-                tooLong(open);
-            } else {
-                listener.received(false, message);
-            }
+            deliver(false, message);
             return null;
         }
 
@@ -207,28 +206,33 @@ public final class JdkSocket implements ClientSocket {
                 open.request(1);
                 return null;
             }
-            if (part.remaining() > maxBytes - bytes.size()) {
-                tooLong(open);
-                return null;
+            if (!isTooLong && part.remaining() > maxBytes - bytes.size()) {
+                isTooLong = true;
+                byte[] head = bytes.toByteArray();
+                bytes = new ByteArrayOutputStream();
+                bytes.write(head, 0, Math.min(head.length, Listener.HEAD_BYTES));
             }
-            byte[] copy = new byte[part.remaining()];
+            int room = isTooLong ? Math.max(0, Listener.HEAD_BYTES - bytes.size()) : part.remaining();
+            byte[] copy = new byte[Math.min(room, part.remaining())];
             part.get(copy);
             bytes.writeBytes(copy);
             if (last) {
                 byte[] message = bytes.toByteArray();
                 bytes = new ByteArrayOutputStream();
-                listener.received(true, message);
+                deliver(true, message);
             } else {
                 open.request(1);
             }
             return null;
         }
 
-        private void tooLong(WebSocket open) {
-            bytes = new ByteArrayOutputStream();
-            text = new StringBuilder();
-            closeNow(open, CloseCode.TOO_LARGE.code(), "");
-            end(CloseCode.TOO_LARGE.code(), "a message of the server has more than " + maxBytes + " bytes");
+        private void deliver(boolean isBinary, byte[] message) {
+            if (isTooLong || message.length > maxBytes) {
+                isTooLong = false;
+                listener.oversized(isBinary, message);
+            } else {
+                listener.received(isBinary, message);
+            }
         }
 
         @Override

@@ -1,4 +1,4 @@
 package io.heliodor.client.wire;
 
 /** The outcome of decoding a message of the server. */
-public sealed interface Decoded permits Frame, Malformed {}
+public sealed interface Decoded permits Frame, Malformed, Oversized {}

@@ -23,6 +23,9 @@ public record Frame(
     /** The event of replies. */
     public static final String REPLY = "phx_reply";
 
+    /** The reason of the error in place of a reply that is larger than the client takes. */
+    public static final String REPLY_TOO_LARGE = "reply_too_large";
+
     /** The topic of the connection itself. */
     public static final String CONNECTION = "phoenix";
 

@@ -14,6 +14,8 @@ import tools.jackson.core.json.JsonFactory;
 /** Decodes messages of the server. Every message has an outcome: it never throws, and reads no byte outside the message. */
 public final class FrameDecoder {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final Payload EMPTY = Payload.json("{}");
+    private static final Payload TOO_LARGE = Payload.json("{\"reason\":\"" + Frame.REPLY_TOO_LARGE + "\"}");
 
     private static final int PUSH = 0;
     private static final int REPLY = 1;
@@ -35,7 +37,39 @@ public final class FrameDecoder {
         }
     }
 
-    private static Decoded array(JsonParser parser, byte[] message) {
+    /**
+     * Decodes the beginning of a message that is too large.
+     *
+     * @param isBinary whether it is a binary message, and not text
+     * @param head its first bytes
+     * @return the frame without its payload, or a fault
+     */
+    public static Decoded head(boolean isBinary, byte[] head) {
+        Decoded read;
+        if (isBinary) {
+            read = binary(head);
+        } else {
+            try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), head, 0, head.length)) {
+                read = names(parser);
+            } catch (JacksonException e) {
+                read = new Malformed("not JSON");
+            }
+        }
+        if (!(read instanceof Frame frame)) {
+            return read;
+        }
+        boolean isReply = frame.event().equals(Frame.REPLY);
+        return new Oversized(new Frame(
+                frame.joinRef(),
+                frame.ref(),
+                frame.topic(),
+                frame.event(),
+                isReply ? "error" : null,
+                isReply ? TOO_LARGE : EMPTY));
+    }
+
+    /** All before the payload: a frame without it. */
+    private static Decoded names(JsonParser parser) {
         if (parser.nextToken() != JsonToken.START_ARRAY) {
             return new Malformed("not an array");
         }
@@ -54,13 +88,20 @@ public final class FrameDecoder {
         if (parser.nextToken() != JsonToken.VALUE_STRING) {
             return new Malformed("the event is not a string");
         }
-        String event = parser.getString();
+        return new Frame(joinRef, ref, topic, parser.getString(), null, EMPTY);
+    }
+
+    private static Decoded array(JsonParser parser, byte[] message) {
+        Decoded names = names(parser);
+        if (!(names instanceof Frame frame)) {
+            return names;
+        }
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             return new Malformed("the payload is not an object");
         }
         String status = null;
         Payload payload;
-        if (event.equals(Frame.REPLY)) {
+        if (frame.event().equals(Frame.REPLY)) {
             Reply reply = reply(parser, message);
             if (reply == null) {
                 return new Malformed("a reply without status and response");
@@ -74,7 +115,7 @@ public final class FrameDecoder {
             return new Malformed("more than five elements");
         }
         return parser.nextToken() == null
-                ? new Frame(joinRef, ref, topic, event, status, payload)
+                ? new Frame(frame.joinRef(), frame.ref(), frame.topic(), frame.event(), status, payload)
                 : new Malformed("bytes after the array");
     }
 

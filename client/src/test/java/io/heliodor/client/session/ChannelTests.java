@@ -32,6 +32,72 @@ class ChannelTests {
         }
     }
 
+    /** To request it again from the history would drop it again, for ever. */
+    @Test
+    void aKeptMessageThatIsTooLargeIsAGapAndTheNextJoinContinuesAfterIt() {
+        Driver client = new Driver().joined(false, TOKEN_0);
+        client.oversized("[null,\"@s.1\",\"t\",\"big\",{\"text\":\"aaaa");
+        assertThat(client.effects.take())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("warn ").contains("'t'", "maxMessageBytes"),
+                        line -> assertThat(line).isEqualTo("recovered 1 false @s.1"));
+        client.oversized("[null,\"@s.2\",\"t\",\"big\",{\"text\":\"aaaa");
+        assertThat(client.effects.take()).containsExactly("recovered 1 false @s.2");
+        client.frame("[null,\"@s.3\",\"t\",\"small\",{}]");
+        assertThat(client.effects.take()).containsExactly("message 1 small {}");
+        client.oversized("[null,\"@s.4\",\"t\",\"big\",{\"text\":\"aaaa");
+        client.closed(1006);
+        client.step();
+        client.effects.take();
+        client.opened();
+        assertThat(client.effects.frames()).singleElement().asString().contains("\"since\":\"@s.4\"");
+        assertThat(client.counters.get(ClientCounter.OVERSIZED_MESSAGES)).isEqualTo(3);
+    }
+
+    @Test
+    void aMessageThatIsTooLargeHasTheStateRequestedAnew() {
+        Driver client = new Driver().joined(true, "");
+        client.oversized("[null,null,\"t\",\"big\",{\"text\":\"aaaa");
+        assertThat(client.effects.take()).contains("recovered 1 false none");
+        client.advance(10 * SECOND);
+        assertThat(client.effects.frames()).anyMatch(frame -> frame.contains("phx_join"));
+    }
+
+    @Test
+    void aChangeOfPresencesThatIsTooLargeHasAllOfThemRequestedAnewAndAllOfThemThatAreTooLargeNot() {
+        Driver client = new Driver().joined(false, "");
+        client.oversized("[null,null,\"t\",\"presence_state\",{\"a");
+        client.advance(10 * SECOND);
+        assertThat(client.effects.frames()).noneMatch(frame -> frame.contains("phx_join"));
+        client.oversized("[null,null,\"t\",\"presence_diff\",{\"joins\":{\"a");
+        client.advance(10 * SECOND);
+        assertThat(client.effects.frames()).anyMatch(frame -> frame.contains("phx_join"));
+    }
+
+    @Test
+    void aJoinWhoseReplyIsTooLargeIsRefusedForGoodAndLeaves() {
+        Driver client = new Driver();
+        client.join(1, "t");
+        client.join(2, "u");
+        client.opened();
+        List<String> joins = client.effects.frames();
+        String ref = joins.get(joins.size() - 2).split("\"", -1)[1];
+        client.oversized("[null,\"" + ref + "\",\"t\",\"phx_reply\",{\"response\":{\"text\":\"aaaa");
+        assertThat(client.effects.take())
+                .anyMatch(line -> line.contains("phx_leave"))
+                .anyMatch(line -> line.startsWith("channel 1 Refused") && line.contains("isFinal=true"))
+                .noneMatch(line -> line.startsWith("close") || line.startsWith("channel 2"));
+    }
+
+    @Test
+    void aCallWhoseReplyIsTooLargeIsRefused() {
+        Driver client = new Driver().joined();
+        client.call(1, 7, false);
+        String ref = client.effects.frames().get(0).split("\"", -1)[3];
+        client.oversized("[null,\"" + ref + "\",\"t\",\"phx_reply\",{\"status\":\"ok\",\"response\":{\"text\":\"aaaa");
+        assertThat(client.effects.take()).contains("complete 7 error {\"reason\":\"reply_too_large\"}");
+    }
+
     @Test
     void aJoinedChannelHasTheStateOfItsReply() {
         Driver client = new Driver();

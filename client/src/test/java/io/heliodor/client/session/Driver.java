@@ -102,6 +102,12 @@ final class Driver {
         settle();
     }
 
+    void oversized(String head) {
+        effects.isRequested = false;
+        state.received(now, effects.connection, FrameDecoder.head(false, head.getBytes(UTF_8)));
+        settle();
+    }
+
     void reply(String ref, String topic, String status, String response) {
         frame("[null,\"" + ref + "\",\"" + topic + "\",\"phx_reply\",{\"status\":\"" + status + "\",\"response\":"
                 + response + "}]");

@@ -94,32 +94,31 @@ class JdkSocketTests implements ClientSocket.Listener {
     }
 
     @Test
-    void aLongerTextClosesTheConnection() throws Exception {
+    void ofALongerTextTheBeginningIsKeptAndTheNextMessageIsReceived() throws Exception {
         open(100);
         server.frame(true, TEXT, "é".repeat(51).getBytes(UTF_8));
+        server.frame(true, TEXT, "next".getBytes(UTF_8));
         socket.request();
-        assertThat(next()).isEqualTo("closed 1009 a message of the server has more than 100 bytes");
-        assertThat(server.read().closeCode()).isEqualTo(1000);
+        assertThat(next()).isEqualTo("oversized 102 " + "é".repeat(51));
+        socket.request();
+        assertThat(next()).isEqualTo("text next");
     }
 
     @Test
-    void longerFragmentsCloseTheConnection() throws Exception {
-        open(100);
-        server.frame(false, BINARY, new byte[60]);
-        server.frame(false, CONTINUATION, new byte[60]);
+    void ofLongerFragmentsTheBeginningIsKept() throws Exception {
+        open(5_000);
+        for (int opcode : new int[] {TEXT, BINARY}) {
+            server.frame(false, opcode, "a".repeat(3_000).getBytes(UTF_8));
+            for (int i = 0; i < 20; i++) {
+                server.frame(false, CONTINUATION, "b".repeat(3_000).getBytes(UTF_8));
+            }
+            server.frame(true, CONTINUATION, "c".repeat(3_000).getBytes(UTF_8));
+            socket.request();
+            assertThat(next()).isEqualTo("oversized 4096 " + "a".repeat(3_000) + "b".repeat(1_096));
+        }
+        server.frame(true, BINARY, new byte[] {1});
         socket.request();
-        assertThat(next()).startsWith("closed 1009");
-        assertThat(server.read().opcode()).isEqualTo(CLOSE);
-    }
-
-    @Test
-    void longerFragmentsOfTextCloseTheConnectionBeforeTheLastOne() throws Exception {
-        open(100);
-        server.frame(false, TEXT, "x".repeat(60).getBytes(UTF_8));
-        server.frame(false, CONTINUATION, "x".repeat(60).getBytes(UTF_8));
-        socket.request();
-        assertThat(next()).startsWith("closed 1009");
-        assertThat(server.read().opcode()).isEqualTo(CLOSE);
+        assertThat(next()).isEqualTo("binary [1]");
     }
 
     @Test
@@ -207,6 +206,11 @@ class JdkSocketTests implements ClientSocket.Listener {
     @Override
     public void received(boolean isBinary, byte[] message) {
         events.add(isBinary ? "binary " + Arrays.toString(message) : "text " + new String(message, UTF_8));
+    }
+
+    @Override
+    public void oversized(boolean isBinary, byte[] head) {
+        events.add("oversized " + head.length + " " + new String(head, UTF_8));
     }
 
     @Override

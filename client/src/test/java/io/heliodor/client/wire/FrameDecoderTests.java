@@ -139,6 +139,23 @@ class FrameDecoderTests {
         return Arguments.of(message, new Frame(joinRef, ref, topic, event, status, Payload.json(payload)));
     }
 
+    @Test
+    void theBeginningOfAMessageHasItsNames() {
+        Payload empty = Payload.json("{}");
+        assertThat(FrameDecoder.head(false, "[null,\"@s.1\",\"t\",\"big\",{\"a\":\"bb".getBytes(UTF_8)))
+                .isEqualTo(new Oversized(new Frame(null, "@s.1", "t", "big", null, empty)));
+        assertThat(FrameDecoder.head(false, "[\"1\",\"2\",\"t\",\"phx_reply\",{\"response\":{".getBytes(UTF_8)))
+                .isEqualTo(new Oversized(new Frame(
+                        "1", "2", "t", "phx_reply", "error", Payload.json("{\"reason\":\"reply_too_large\"}"))));
+        assertThat(FrameDecoder.head(true, new byte[] {2, 1, 1, 't', 'e', 0, 0}))
+                .isEqualTo(new Oversized(new Frame(null, null, "t", "e", null, empty)));
+        assertThat(FrameDecoder.head(true, new byte[] {1, 1, 1, 1, 2, '1', '2', 't', 'o', 'k', 0}))
+                .isEqualTo(new Oversized(new Frame(
+                        "1", "2", "t", "phx_reply", "error", Payload.json("{\"reason\":\"reply_too_large\"}"))));
+        assertThat(FrameDecoder.head(false, "[null,\"@s".getBytes(UTF_8))).isInstanceOf(Malformed.class);
+        assertThat(FrameDecoder.head(true, new byte[] {9})).isInstanceOf(Malformed.class);
+    }
+
     @ParameterizedTest
     @MethodSource("texts")
     void aTextFrameIsRead(String message, Frame expected) {
