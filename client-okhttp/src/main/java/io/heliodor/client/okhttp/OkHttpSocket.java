@@ -167,15 +167,15 @@ public final class OkHttpSocket implements ClientSocket {
 
         @Override
         public void onMessage(WebSocket open, String text) {
-            received(open, false, text.getBytes(UTF_8));
+            received(false, text.getBytes(UTF_8));
         }
 
         @Override
         public void onMessage(WebSocket open, ByteString bytes) {
-            received(open, true, bytes.toByteArray());
+            received(true, bytes.toByteArray());
         }
 
-        private void received(WebSocket open, boolean isBinary, byte[] message) {
+        private void received(boolean isBinary, byte[] message) {
             if (!isOver.get()) {
                 requests.acquireUninterruptibly();
             }
