@@ -16,6 +16,10 @@ final class TopicNames {
             throw new IllegalArgumentException(
                     "The topic of " + topic.length() + " characters has a control character; take it out.");
         }
+        if (!UTF_8.newEncoder().canEncode(topic)) {
+            throw new IllegalArgumentException("The topic of " + topic.length()
+                    + " characters has half of a surrogate pair, which UTF-8 cannot represent; take it out.");
+        }
         int bytes = topic.getBytes(UTF_8).length;
         if (bytes > MAX_BYTES) {
             throw new IllegalArgumentException(

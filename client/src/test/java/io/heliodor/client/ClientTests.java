@@ -792,6 +792,7 @@ class ClientTests {
         assertThatThrownBy(() -> client.channel(TOPIC)).hasMessageContaining("use that one");
         assertThatThrownBy(() -> client.channel("")).hasMessageContaining("1 to 255 bytes");
         assertThatThrownBy(() -> client.channel("a\u0000")).hasMessageContaining("control character");
+        assertThatThrownBy(() -> client.channel("a\ud800")).hasMessageContaining("half of a surrogate pair");
         assertThatThrownBy(() -> client.channel("é".repeat(128))).hasMessageContaining("256 bytes");
         assertThatThrownBy(() -> client.channel("phoenix")).hasMessageContaining("of the connection itself");
         assertThatThrownBy(() -> client.channel("t", List.of(1))).hasMessageContaining("JSON object");

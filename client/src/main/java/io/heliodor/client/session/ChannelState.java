@@ -376,6 +376,20 @@ final class ChannelState {
         }
     }
 
+    /** The connection is refused for good: nothing follows. */
+    void suspend() {
+        if (phase == Phase.WAITING) {
+            become(new ChannelStatus.Idle());
+        }
+    }
+
+    /** The connection is attempted again. */
+    void resume() {
+        if (phase == Phase.WAITING) {
+            become(new ChannelStatus.Joining());
+        }
+    }
+
     /** Leaves for good. */
     void leave() {
         if (phase == Phase.JOINED || phase == Phase.REQUESTED) {

@@ -73,6 +73,16 @@ final class ChannelTable {
         channels.values().forEach(ChannelState::disconnected);
     }
 
+    /** The connection is refused for good. */
+    void suspend() {
+        channels.values().forEach(ChannelState::suspend);
+    }
+
+    /** The connection is attempted again after that. */
+    void resume() {
+        channels.values().forEach(ChannelState::resume);
+    }
+
     /** Handles a frame of a topic that is not the reply to a call. */
     void receive(Frame frame, boolean isWhole) {
         ChannelState channel = byTopic.get(frame.topic());

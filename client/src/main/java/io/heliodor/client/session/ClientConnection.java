@@ -84,6 +84,10 @@ final class ClientConnection {
         return phase == Phase.IDLE;
     }
 
+    boolean isRefused() {
+        return phase == Phase.REFUSED;
+    }
+
     boolean isClosed() {
         return phase == Phase.CLOSING || phase == Phase.CLOSED;
     }

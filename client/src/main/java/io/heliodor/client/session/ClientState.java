@@ -60,7 +60,11 @@ public final class ClientState {
      */
     public void connect(long time) {
         begin(time);
+        boolean wasRefused = connection.isRefused();
         connection.connect();
+        if (wasRefused) {
+            channels.resume();
+        }
         finish();
     }
 
@@ -382,6 +386,9 @@ public final class ClientState {
     }
 
     private void finish() {
+        if (connection.isRefused()) {
+            channels.suspend();
+        }
         connection.send();
         connection.read(calls.isReplyAwaited() || refreshes.isReplyAwaited());
     }

@@ -4,7 +4,10 @@ import java.util.Objects;
 
 /** The state of a channel of a client. Values are immutable. */
 public sealed interface ChannelStatus {
-    /** Not joined yet: {@code join()} was not called. */
+    /**
+     * Not joined, and waiting for nothing: {@code join()} was not called, or the {@linkplain ConnectionStatus.Refused connection was refused}
+     * for good. After {@code connect()} a channel that had joined or was to join does so by itself.
+     */
     record Idle() implements ChannelStatus {}
 
     /** Waits for the connection, or for the reply to its join. Messages to the server wait as well. */

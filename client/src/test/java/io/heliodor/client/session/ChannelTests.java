@@ -99,6 +99,20 @@ class ChannelTests {
     }
 
     @Test
+    void aChannelWaitsForNothingAfterTheConnectionWasRefusedAndJoinsAfterTheNextOne() {
+        Driver client = new Driver().joined();
+        client.closed(4403);
+        assertThat(client.state.status(1)).isEqualTo(new ChannelStatus.Idle());
+        client.join(2, "u");
+        assertThat(client.state.status(2)).isEqualTo(new ChannelStatus.Idle());
+        client.effects.take();
+        client.connect();
+        assertThat(client.effects.take()).contains("channel 1 Joining[]", "channel 2 Joining[]");
+        client.opened();
+        assertThat(client.effects.frames()).hasSize(2).allMatch(frame -> frame.contains("phx_join"));
+    }
+
+    @Test
     void aJoinedChannelHasTheStateOfItsReply() {
         Driver client = new Driver();
         client.join(1, "t");
