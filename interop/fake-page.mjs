@@ -1,9 +1,9 @@
-/** A target of events whose listeners for the capture phase are called first, as those of a browser. */
+/** A target of events that calls its listeners in the order in which they were added, those for the capture phase too, as browsers do at the target. */
 class Target {
   #listeners = [];
 
-  addEventListener(type, listener, capture = false) {
-    this.#listeners.push({ type, listener, capture: capture === true || capture?.capture === true });
+  addEventListener(type, listener) {
+    if (!this.#listeners.some(each => each.type === type && each.listener === listener)) this.#listeners.push({ type, listener });
   }
 
   removeEventListener(type, listener) {
@@ -11,8 +11,9 @@ class Target {
   }
 
   fire(type) {
-    const due = this.#listeners.filter(each => each.type === type);
-    for (const capture of [true, false]) for (const each of due) if (each.capture === capture) each.listener({ type });
+    const event = (globalThis.window.event = { type });
+    for (const each of this.#listeners.filter(each => each.type === type)) each.listener(event);
+    globalThis.window.event = undefined;
   }
 
   get count() {

@@ -12,6 +12,9 @@ export class Proxy {
   /** How many connections it has passed on. */
   accepted = 0;
 
+  /** The time after which new connections get what the server sends, in milliseconds. */
+  replyDelay = 0;
+
   static async to(server) {
     const proxy = new Proxy();
     proxy.lead(server);
@@ -74,7 +77,8 @@ export class Proxy {
     const pair = { near, far };
     this.#pairs.add(pair);
     near.pipe(far);
-    if (!this.#muted) far.pipe(near);
+    if (this.replyDelay > 0) far.on("data", data => setTimeout(() => near.write(data), this.replyDelay));
+    else if (!this.#muted) far.pipe(near);
     for (const [end, other] of [[near, far], [far, near]]) {
       end.on("error", () => {});
       // Whatever ends one side ends the other.

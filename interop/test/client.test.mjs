@@ -930,6 +930,181 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([states, two.status], [[2], { phase: "joined", reply: { v: 2 } }]);
     });
 
+    test("a message is sent under the payload for which it was taken, whatever the membership had before", async () => {
+      make();
+      let user = "ann";
+      const channel = client.channel("a", () => ({ user }));
+      const states = [];
+      channel.onState(({ v }) => states.push(v));
+      await joined(channel, { v: 0 });
+      const asked = channel.call("ask");
+      const [ask] = connection.take();
+      for (user of ["bo", "cy"]) {
+        channel.join();
+        assert.equal(channel.push("of", { user }), true);
+      }
+      const called = channel.call("who", {}, { timeout: 60_000 });
+      user = "dee"; // and back within the turn
+      channel.join();
+      user = "cy";
+      channel.join();
+      await pass(50);
+      channel.push("late", { user });
+      assert.deepEqual(connection.take(), [], "the reply to a call is awaited");
+      connection.reply(ask, {});
+      assert.equal((await asked).status, "ok");
+      for (const [n, name] of ["bo", "cy"].entries()) {
+        await pass(50);
+        const [join, ...others] = connection.take();
+        assert.deepEqual([join.event, join.payload.user, others], ["phx_join", name, []]);
+        connection.reply(join, { v: n + 1 });
+        const sent = connection.take();
+        assert.deepEqual(sent.map(({ event, payload }) => [event, payload.user]), name === "bo" ? [["of", "bo"]] : [["of", "cy"], ["who", undefined], ["late", "cy"]]);
+        if (name === "cy") connection.reply(sent[1], { it: name });
+      }
+      assert.deepEqual(await called, { status: "ok", reply: { it: "cy" } });
+      channel.push("now", { user });
+      await pass(50);
+      assert.deepEqual([connection.take().map(({ event }) => event), states], [["now"], [0, 2]]);
+    });
+
+    test("what waits for another payload is bounded, ends after its timeout and with the topic, and is sent before a leave", async () => {
+      make();
+      let user = "ann";
+      const channel = client.channel("a", () => ({ user }));
+      await joined(channel);
+      const asked = channel.call("ask", {}, { timeout: 60_000 });
+      const [ask] = connection.take();
+      const change = name => {
+        user = name;
+        channel.join();
+      };
+      change("bo");
+      const short = channel.call("short", {}, { timeout: 100 });
+      channel.push("short", {}, { timeout: 100 });
+      await pass(150);
+      assert.deepEqual(await short, { status: "timeout" });
+      change("cy"); // nothing is left for bo
+      for (let i = 0; i < 1000; i++) assert.equal(channel.push("x", { i }), true);
+      assert.equal(channel.push("x"), false);
+      channel.leave();
+      await pass(50);
+      assert.deepEqual(connection.take(), []);
+      connection.reply(ask, {});
+      await asked;
+      await pass(50);
+      const [join] = connection.take();
+      assert.deepEqual(join.payload, { user: "cy" });
+      connection.reply(join);
+      await pass(50);
+      const events = connection.take().map(({ event }) => event);
+      assert.deepEqual([events.length, events[0], events.at(-1)], [1001, "x", "phx_leave"]);
+
+      const other = client.channel("b", () => ({ user }));
+      user = "ann";
+      const { topic, joinRef } = await joined(other);
+      user = "bo";
+      other.join();
+      const waits = other.call("ask");
+      connection.receive(joinRef, null, topic, "phx_close", {});
+      assert.deepEqual(await waits, { status: "closed" });
+    });
+
+    test("a refusal of one payload leaves what was taken for the next", async () => {
+      make();
+      let user = "ann";
+      const channel = client.channel("a", () => ({ user }));
+      await joined(channel);
+      for (user of ["bo", "cy"]) {
+        channel.join();
+        channel.push("of", { user });
+      }
+      await pass(50);
+      connection.reply(joins(connection.take())[0], { reason: "no such user" }, "error");
+      await pass(50);
+      const [second] = joins(connection.take());
+      assert.deepEqual(second.payload, { user: "cy" });
+      connection.reply(second);
+      assert.deepEqual([channel.status.phase, connection.take().map(({ payload }) => payload.user)], ["joined", ["cy"]]);
+    });
+
+    test("what is sent is what the page had at the call", async () => {
+      make();
+      const channel = client.channel("a", {}).join();
+      const payload = { m: "first" };
+      const bytes = new Uint8Array([1]);
+      channel.push("x", payload);
+      channel.call("y", bytes.buffer);
+      const once = channel.call("z", payload, { repeat: true });
+      payload.m = "second";
+      bytes[0] = 2;
+      await accept();
+      const sent = [];
+      const { send } = connection;
+      connection.send = data => (typeof data === "string" ? send.call(connection, data) : sent.push(new Uint8Array(data).at(-1)));
+      connection.reply(joins(connection.take())[0]);
+      await settled();
+      const frames = connection.take();
+      assert.deepEqual([frames.map(each => each.payload.m), sent], [["first", "first"], [1]]);
+      connection.reply(frames[1], { reason: "unavailable" }, "error");
+      await pass(2_000);
+      const [again] = connection.take();
+      assert.equal(again.payload.m, "first");
+      connection.reply(again);
+      await once;
+    });
+
+    test("a payload of a join that cannot be written is an error of that join, and stops no other topic", async () => {
+      make();
+      const cycle = {};
+      cycle.of = cycle;
+      for (const payload of [{ n: 7n }, cycle]) {
+        for (const params of [payload, () => payload]) assert.throws(() => client.channel("bad", params).join(), TypeError);
+      }
+      const other = client.channel("other", {}).join();
+      other.push("x");
+      let n = 1;
+      const later = client.channel("later", () => ({ n })).join();
+      await accept();
+      const first = connection.take();
+      assert.deepEqual(first.map(({ topic }) => topic).sort(), ["later", "other"]);
+      for (const join of first) connection.reply(join);
+      assert.deepEqual([client.status.phase, other.status.phase, connection.take().length], ["open", "joined", 1]);
+      assert.throws(() => client.channel("other", { n: 7n }).join(), TypeError, "also where the payload is that of another channel");
+
+      n = 7n;
+      const failure = reported();
+      later.join();
+      assert.match((await failure).message, /BigInt/);
+      const again = reported();
+      await lose();
+      assert.match((await again).message, /BigInt/);
+      const joinsAgain = joins(connection.take());
+      assert.deepEqual(joinsAgain.map(({ topic, payload }) => [topic, payload]).sort(), [["later", { n: 1 }], ["other", {}]]);
+      n = 8;
+      later.join();
+      for (const join of joinsAgain) connection.reply(join);
+      await pass(50);
+      assert.deepEqual(joins(connection.take()).map(({ payload }) => payload), [{ n: 8 }]);
+    });
+
+    test("a repeated call ends with the result that the page decides on", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const results = [];
+      const repeat = result => results.push(result.error?.reason ?? result.status) < 3;
+      const call = channel.call("x", {}, { repeat });
+      connection.reply(connection.take()[0], { reason: "overloaded" }, "error");
+      await pass(2_000);
+      await lose();
+      connection.reply(joins(connection.take())[0]);
+      await settled();
+      connection.reply(connection.take()[0], { reason: "unavailable" }, "error");
+      assert.deepEqual(await call, { status: "error", error: { reason: "unavailable" } });
+      assert.deepEqual(results, ["overloaded", "timeout", "unavailable"]);
+    });
+
     test("a refusal of a payload that has changed meanwhile is not the last word", async () => {
       make();
       let user = "ann";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Socket } from "phoenix";
-import { build } from "vite";
 import WebSocket from "ws";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { Browser, noBrowser } from "../browser.mjs";
+import { BundledPage } from "../bundled-page.mjs";
 import { Cluster } from "../cluster.mjs";
 import { until } from "../deadline.mjs";
 import { DemoCluster } from "../demo-cluster.mjs";
@@ -61,28 +61,9 @@ class Pages {
 }
 
 /** The program of `docs/documents.md`, bundled with the packages that it names. */
-class GuidePage {
-  static async build() {
-    const packed = await PackedClient.make("phoenix");
-    try {
-      await packed.add("yjs");
-      await packed.link("playground", "codemirror", "y-codemirror.next", "y-protocols", "yjs");
-      const [{ text }] = (await blocks("docs/documents.md")).filter(({ info }) => info.startsWith("js"));
-      const input = join(packed.folder, "page.js");
-      await writeFile(input, text);
-      const { output } = await build({ root: packed.folder, logLevel: "error", build: { write: false, rollupOptions: { input } } });
-      return Object.assign(new GuidePage(), { script: output.find(({ type }) => type === "chunk").code });
-    } finally {
-      await packed.remove();
-    }
-  }
-
-  /** Serves the page at /guide/ of a server, for one browser window. */
-  async on(page) {
-    const html = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Guide</title><body><script type="module" src="page.js"></script>';
-    await page.route("**/guide/", route => route.fulfill({ contentType: "text/html", body: html }));
-    await page.route("**/guide/page.js", route => route.fulfill({ contentType: "text/javascript", body: this.script }));
-  }
+async function guidePage() {
+  const [{ text }] = (await blocks("docs/documents.md")).filter(({ info }) => info.startsWith("js"));
+  return BundledPage.build(text, { playground: ["codemirror", "y-codemirror.next", "y-protocols", "yjs"], interop: ["phoenix"] });
 }
 
 const words = ({ doc }) => doc.getArray("words").toJSON();
@@ -274,7 +255,7 @@ describe("the editor of the demo on three nodes", { skip: noBrowser }, () => {
   });
 
   test("the page of the guide is an editor that others see", async () => {
-    const guide = await GuidePage.build();
+    const guide = await guidePage();
     const all = [];
     for (const node of [1, 2]) {
       const page = await browser.window({ width: 600, height: 400 });

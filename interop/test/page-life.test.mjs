@@ -287,6 +287,66 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual(sent.take().map(({ event }) => event), ["phx_join", "x"]);
     });
 
+    test("the last messages of a page follow what waits, whenever it listens, once for each time that it is left", async () => {
+      make();
+      let n = 0;
+      let user = "ann";
+      const early = client.onPageHide(() => other.push("last", { n: ++n }));
+      const channel = client.channel("a", () => ({ user })).join();
+      const other = client.channel("b").join();
+      await accept();
+      other.push("waits");
+      channel.push("waits");
+      const [join] = joins(connection.take());
+      connection.reply(join);
+      user = "bo";
+      channel.join();
+      channel.push("of", { user });
+      channel.call("x", {});
+      const sent = connection;
+      connection.take();
+      page.fire("pagehide");
+      assert.deepEqual(
+        sent.take().map(({ topic, event, payload }) => [topic, event, ...Object.values(payload)].join(" ")),
+        ["a phx_join bo", "a of bo", "a x", "b waits", "b last 1"],
+      );
+      early();
+      await pass(500);
+      page.fire("pageshow");
+      await pass(2000);
+      await accept();
+      page.fire("pagehide");
+      assert.equal(n, 1);
+    });
+
+    test("a page that is left without a connection is told, and its last message waits for it to be shown again", async () => {
+      make();
+      const channel = await joined(client.channel("a"));
+      let left = 0;
+      client.onPageHide(() => left++ || channel.push("last", {}, { timeout: 60_000 }));
+      connection.close(1006);
+      socket.disconnect(); // phoenix.js does not try any more
+      await pass(1000);
+      page.fire("pagehide");
+      assert.equal(left, 1);
+      page.fire("pageshow");
+      await pass(3000);
+      await accept();
+      connection.reply(joins(connection.take())[0]);
+      assert.deepEqual(connection.take().map(({ event }) => event), ["last"]);
+    });
+
+    test("a page that disconnects when it is left sends its last messages before, and is told of nothing later", async () => {
+      make();
+      const channel = await joined(client.channel("a"));
+      let left = 0;
+      client.onPageHide(() => channel.push("last", { n: ++left }));
+      const sent = connection;
+      client.disconnect();
+      page.fire("pagehide");
+      assert.deepEqual([left, sent.take()], [0, []]);
+    });
+
     test("a page that has disconnected comes back when it connects", async () => {
       make();
       const channel = await joined(client.channel("a"));

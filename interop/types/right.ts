@@ -37,6 +37,7 @@ export async function connection() {
   exactly<"idle" | "connecting" | "open" | "reconnecting" | "refused">()(client.status.phase);
   client.connect();
 
+  exactly<Stop>()(client.onPageHide(() => client.connect()));
   const stop = client.onStatus(status => {
     if (status.final) exactly<"refused">()(status.phase);
     exactly<number | undefined>()(status.code);

@@ -162,9 +162,10 @@ export interface SendOptions {
 export interface OnceOptions extends SendOptions {
   /**
    * Sends the call again, with the same key, until it is answered: after a lost connection, a timeout, and errors that pass. Ends after
-   * 5 minutes, since the server forgets answers after 10.
+   * 5 minutes, since the server forgets answers after 10. A function decides after each of these whether it is sent again; else the
+   * result is that of the call.
    */
-  repeat?: boolean | undefined;
+  repeat?: boolean | ((result: CallResult) => boolean) | undefined;
 }
 
 /** The options of a call. Calls that the server executes once may be repeated. */
@@ -197,7 +198,8 @@ export interface Channel<C extends ChannelContract = AnyChannel> {
 
   /**
    * Joins the topic, now and after each lost connection, until `leave`. A further call tries once more after a final refusal, and joins anew
-   * if a function as payload returns another one than at the last join.
+   * if a function as payload returns another one than at the last join. Throws if the payload cannot be written, or its function throws;
+   * at later joins that is an uncaught exception of the page, and the topic is joined with the payload before.
    */
   join(): Channel<C>;
 
@@ -240,8 +242,9 @@ export interface Channel<C extends ChannelContract = AnyChannel> {
   count(name: keyof C["counts"] & string): View<number | undefined>;
 
   /**
-   * Sends an event, when the channel has joined. Returns false if it has ended, or if 1000 messages wait. A channel that was left takes
-   * messages until the end of the turn. Throws before `join`, unless it is a channel of a hook, whose messages wait for the join.
+   * Sends an event as it is now, when the channel has joined with the payload that the page has now. Returns false if it has ended, or if
+   * 1000 messages wait. A channel that was left takes messages until the end of the turn. Throws if the payload cannot be written, and
+   * before `join`, unless it is a channel of a hook, whose messages wait for the join.
    */
   push<Event extends keyof C["pushes"] & string>(event: Event, ...payload: PushArguments<C["pushes"][Event]>): boolean;
 
@@ -271,6 +274,12 @@ export interface Client<C extends Contract = AnyContract> {
    * that wait are given up, and calls without a reply are `closed`.
    */
   disconnect(): void;
+
+  /**
+   * Calls back when the page is left (`pagehide`), before phoenix.js closes the connection: a last message is sent. A listener of the page
+   * itself may be called after that, whatever its phase. Called also without a connection; not after `disconnect`.
+   */
+  onPageHide(callback: () => void): Stop;
 
   /** Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none. */
   refresh(token?: string): Promise<RefreshReply>;

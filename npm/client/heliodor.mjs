@@ -216,9 +216,34 @@ const NOT_SENT = { status: "not_sent" };
 /** The result of a call for which there is no room. */
 const refused = () => sleep(REPEAT_DELAY).then(() => NOT_SENT);
 
-/** Throws if a payload cannot be written, which would fail at the reply to the join, and with it the join. */
-function checkPayload(payload) {
-  if (!(payload instanceof ArrayBuffer)) JSON.stringify(payload);
+/**
+ * Returns a payload as it is written now, for a message that waits: the page may change the object meanwhile. Throws if it cannot be
+ * written, which would fail when the connection opens or the join is answered, and stop what follows there.
+ */
+function copied(payload) {
+  if (payload instanceof ArrayBuffer) return payload.slice(0);
+  const text = JSON.stringify(payload);
+  return text && JSON.parse(text);
+}
+
+/** Keeps a message until it is sent or given up; its timeout gives it up, too. */
+function keep(messages, send, giveUp, timeout) {
+  const remove = () => {
+    messages.delete(message);
+    clearTimeout(timer);
+  };
+  const message = {
+    send() {
+      remove();
+      send();
+    },
+    giveUp(status) {
+      remove();
+      giveUp(status);
+    },
+  };
+  const timer = setTimeout(() => message.giveUp("timeout"), timeout);
+  messages.add(message);
 }
 
 /** The text of a join's payload without the position in the history, which is another one after each message. */
@@ -299,6 +324,8 @@ export function connect(socket, { token, refreshEvery } = {}) {
   let opening; // the run that waits for a token or for the end of the connection before
   let stopProbe; // of the heartbeat that waits for its answer
   let returns;
+  const hides = new Set();
+  let hidden; // the last event of a page that was left
 
   // A connection that died while the computer slept, the page was frozen or the network was away is open until a heartbeat fails.
   const page = globalThis.window ?? globalThis;
@@ -321,6 +348,14 @@ export function connect(socket, { token, refreshEvery } = {}) {
     const proceed = socket[way]?.bind(socket);
     if (proceed) socket[way] = (...args) => void ((wanted || (wasUsed && !staysAway)) && proceed(...args));
   }
+
+  // A window calls its listeners in the order in which they were added, those for the capture phase too. So that of phoenix.js, which the
+  // socket adds when it is made, is always before that of the client. It disconnects by this method.
+  const disconnect = socket.disconnect.bind(socket);
+  socket.disconnect = (...args) => {
+    if (wanted && page.event?.type === "pagehide") hide(page.event);
+    return disconnect(...args);
+  };
 
   onRefused(socket, refusal => {
     isAlive = false;
@@ -386,12 +421,20 @@ export function connect(socket, { token, refreshEvery } = {}) {
     clearTimeout(returns);
     stopProbe?.();
     for (const [target, type] of wakes) target?.removeEventListener?.(type, wake);
-    page.removeEventListener?.("pagehide", flush, true);
+    page.removeEventListener?.("pagehide", hide);
     for (const membership of [...memberships.values()]) membership.drop();
   }
 
   function flush() {
     for (const membership of memberships.values()) membership.flush();
+  }
+
+  /** Sends what waits, and the last messages of the page, once for each time that it is left. */
+  function hide(event) {
+    if (event === hidden) return;
+    hidden = event;
+    notify(hides);
+    for (const membership of memberships.values()) membership.flushAll();
   }
 
   function wake() {
@@ -445,7 +488,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     isRenewed = true;
     run++;
     for (const [target, type] of wakes) target?.addEventListener?.(type, wake);
-    page.addEventListener?.("pagehide", flush, true); // before phoenix.js closes
+    page.addEventListener?.("pagehide", hide); // without a connection, phoenix.js does not disconnect
     if (refreshEvery) refreshes = setInterval(() => isAlive && renewOften().catch(report), refreshEvery);
     open("connecting");
   }
@@ -523,7 +566,9 @@ export function connect(socket, { token, refreshEvery } = {}) {
     },
     onStatus: status.onChange,
     connect: start,
+    onPageHide: callback => add(hides, callback),
     disconnect() {
+      if (wanted && page.event?.type === "pagehide") hide(page.event);
       flush();
       end();
       socket.disconnect();
@@ -562,7 +607,7 @@ class Membership {
   #payload; // of the last join
   #sent; // its text
   #compares;
-  #isOutdated = false; // whether the payload has changed since the last join was sent
+  #next = []; // payloads that the last join had not, with the messages that were taken for each. The last one is that of the page
 
   constructor(socket, topic, ended, lost) {
     this.#socket = socket;
@@ -583,9 +628,18 @@ class Membership {
     clearTimeout(this.#leaves);
     const isInherited = this.isEmpty && this.#channel && !this.wasLeftBy(channel);
     this.#channels.add(channel);
-    if (isInherited) this.comparePayload();
-    if (this.#channel) this.#track(channel);
-    else this.enter();
+    if (isInherited || this.#isOutdated()) this.comparePayload();
+    if (this.#channel) {
+      this.#track(channel);
+      return;
+    }
+    try {
+      this.enter();
+    } catch (error) {
+      this.#channels.delete(channel);
+      if (this.isEmpty) this.#ended();
+      throw error;
+    }
   }
 
   #track({ presences, counts }) {
@@ -612,11 +666,15 @@ class Membership {
   /** Whether messages wait that cannot be sent now. Then the topic is left after the reply to the join, or when the time of the last is over. */
   owes() {
     this.flush();
-    return this.#isWaiting();
+    return this.#isWaiting() || this.#owesNext();
   }
 
   #isWaiting() {
     return this.#channel?.pushBuffer.some(push => !push.hasReceived("timeout")) ?? false;
+  }
+
+  #owesNext() {
+    return this.#next.some(({ messages }) => messages.size > 0);
   }
 
   /** Sends what waits for the reply to a join that was sent. The server keeps the order. */
@@ -626,9 +684,24 @@ class Membership {
     for (const push of channel.pushBuffer.splice(0)) push.send();
   }
 
+  /** Sends what waits for joins with other payloads, too. No reply of the membership before is awaited: the page is left. */
+  flushAll() {
+    this.flush();
+    while (this.#owesNext() && this.#channel && !this.#isWaiting() && this.#socket.isConnected()) {
+      this.#channel.state = "errored"; // else phoenix.js leaves the topic first
+      this.#channel.rejoin();
+      this.flush();
+    }
+  }
+
+  #giveUpNext() {
+    for (const { messages } of this.#next.splice(0)) for (const message of [...messages]) message.giveUp("closed");
+  }
+
   /** Gives up what waits, and the calls without a reply: the next connection may be that of another user. */
   drop() {
     this.drops++;
+    this.#giveUpNext();
     if (this.#channel) this.#channel.pushBuffer = [];
     for (const call of [...this.#pending]) call.settle({ status: "closed" });
     if (this.isEmpty) this.end();
@@ -655,7 +728,8 @@ class Membership {
   /** Joins, unless it has. */
   enter() {
     if (this.#channel) return;
-    const first = { payload: this.#params() }; // an exception is one of the page's join
+    // An exception is one of the page's join.
+    const first = { payload: this.#next.length > 0 ? undefined : copied(this.#params()) };
     this.#isCurrent = false;
     this.status.set({ phase: "joining", reply: this.status.value.reply });
     for (const channel of this.#channels) this.#track(channel);
@@ -663,7 +737,7 @@ class Membership {
     const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#nextPayload(first), {
       onJoined: reply => {
         if (this.isEmpty) this.#leaveLater();
-        if (this.#isOutdated) {
+        if (this.#isOutdated()) {
           this.#anew(true);
           return;
         }
@@ -671,12 +745,12 @@ class Membership {
         if (own()) this.status.set({ phase: "joined", reply });
       },
       onRecovered: recovery => {
-        if (this.#isOutdated) return;
+        if (this.#isOutdated()) return;
         this.#each("recoveries", recovery);
         if (recovery.recovered && this.#owesState) this.#anew(true);
       },
       onState: reply => {
-        if (this.#isOutdated) return;
+        if (this.#isOutdated()) return;
         this.#isCurrent = true;
         this.#owesState = false;
         this.#each("states", reply);
@@ -704,8 +778,10 @@ class Membership {
       if (!own()) return;
       const final = !(this.#isRetried(error) ?? RETRIED_JOINS.includes(error?.reason));
       const refused = { phase: "refused", error, final };
-      if (final && this.#isOutdated && !this.isEmpty) {
+      if (final && this.#isOutdated() && (!this.isEmpty || this.#owesNext())) {
+        const next = this.#next.splice(0);
         this.#quit({ phase: "joining", reply: undefined });
+        this.#next = next;
         this.enter();
       } else if (final) this.#quit(refused);
       else this.status.set(refused);
@@ -728,32 +804,40 @@ class Membership {
   /** An exception of the page must not reach phoenix.js, which would not join the topics after this one. */
   #nextPayload(first) {
     // What waits was taken for the payload before. It is sent first.
-    if (!first.payload && this.#isOutdated && this.#isWaiting()) return this.#payload;
+    if (!first.payload && this.#isOutdated() && this.#isWaiting()) return this.#payload;
+    while (this.#next.length > 1 && this.#next[0].messages.size === 0) this.#next.shift(); // given up meanwhile
+    const { payload, messages } = this.#next.shift() ?? { messages: [] };
     try {
-      this.#payload = first.payload ?? this.#params();
+      this.#payload = first.payload ?? (messages.size > 0 ? payload : copied(this.#params()));
       this.#sent = textOf(this.#payload);
     } catch (error) {
       report(error);
     }
     first.payload = undefined;
-    this.#isOutdated = false;
+    for (const message of [...messages]) message.send(); // after the reply
     return this.#payload;
   }
 
-  /** Joins anew, one turn later, if the payload is not that of the last join any more. */
+  /** Whether the payload of the page is not that of the last join any more. */
+  #isOutdated() {
+    return this.#next.length > 0;
+  }
+
+  /** Joins anew, one turn later, if the payload is not that of the last join any more. What is sent from now on waits for that. */
   comparePayload() {
+    if (!this.#channel || this.isEmpty) return;
+    try {
+      const payload = copied(this.#params());
+      const text = textOf(payload);
+      if (this.#next.at(-1)?.messages.size === 0) this.#next.pop();
+      if ((this.#next.at(-1)?.text ?? this.#sent) !== text) this.#next.push({ payload, text, messages: new Set() });
+    } catch (error) {
+      report(error);
+      return;
+    }
     clearTimeout(this.#compares);
-    this.#compares = setTimeout(() => {
-      if (!this.#channel || this.isEmpty) return;
-      try {
-        if (textOf(this.#params()) === this.#sent) return;
-      } catch (error) {
-        report(error);
-        return;
-      }
-      this.#isOutdated = true;
-      this.#anew(true); // the reply to a join under way does the same
-    }, 0);
+    // The reply to a join under way does the same.
+    this.#compares = setTimeout(() => this.#isOutdated() && this.#anew(true), 0);
   }
 
   #params() {
@@ -767,7 +851,7 @@ class Membership {
   }
 
   #receive(event, payload, token) {
-    if (this.#isOutdated && this.status.value.phase !== "joined") return; // of a join whose state nobody has got
+    if (this.#isOutdated() && this.status.value.phase !== "joined") return; // of a join whose state nobody has got
     const isFolded = [...this.#folds.values()].some(fold => fold.receive(event, payload));
     if (!isFolded) this.#isCurrent = false;
     for (const channel of [...this.#channels]) notify(channel.events.get(event), payload, token);
@@ -779,6 +863,7 @@ class Membership {
     this.#channel = undefined;
     this.#whenIdle = undefined;
     clearTimeout(this.#rejoins);
+    this.#giveUpNext();
     this.#folds.clear();
     for (const channel of this.#channels) channel.forget();
     for (const call of calls) call.settle({ status: "closed" });
@@ -833,47 +918,63 @@ class Membership {
     if (fold.value !== undefined) view.set(fold.value);
   }
 
-  /** Whether the channel takes one more message. Those that have waited too long make room. */
-  #hasRoom(payload) {
+  /**
+   * Sends a message, or lets it wait for the join with the payload for which it was taken. Returns false if the topic is not joined,
+   * or if too many wait.
+   */
+  #take(payload, timeout, send, giveUp) {
     const channel = this.#channel;
-    if (!channel || channel.canPush()) return channel !== undefined;
-    checkPayload(payload);
-    if (channel.pushBuffer.length >= MAX_WAITING) channel.pushBuffer = channel.pushBuffer.filter(push => !push.hasReceived("timeout"));
-    return channel.pushBuffer.length < MAX_WAITING;
+    if (!channel) return false;
+    const next = this.#next.at(-1);
+    if (!next && channel.canPush()) {
+      send(payload);
+      return true;
+    }
+    const copy = copied(payload);
+    const count = () => this.#next.reduce((sum, { messages }) => sum + messages.size, channel.pushBuffer.length);
+    // Those that have waited too long make room.
+    if (count() >= MAX_WAITING) channel.pushBuffer = channel.pushBuffer.filter(push => !push.hasReceived("timeout"));
+    if (count() >= MAX_WAITING) return false;
+    if (next) keep(next.messages, () => send(copy), giveUp, timeout ?? this.#socket.timeout);
+    else send(copy);
+    return true;
   }
 
   push(event, payload, timeout) {
-    if (!this.#hasRoom(payload)) return false;
-    this.#channel.push(event, payload, timeout).receive("timeout", () => this.isEmpty && this.#leaveLater());
-    return true;
+    const leave = () => this.isEmpty && this.#leaveLater();
+    return this.#take(payload, timeout, content => this.#channel.push(event, content, timeout).receive("timeout", leave), leave);
   }
 
   /** The result of a call. One that is repeated does not wait for the reply to a request whose connection broke. */
   call(name, request, timeout, isRepeated) {
     if (!this.#channel) return Promise.resolve({ status: "closed" });
-    if (!this.#hasRoom(request)) return refused();
     return new Promise(resolve => {
-      const push = this.#channel.push(name, request, timeout);
+      let push;
       const call = {
         settle: result => {
           this.#pending.delete(call);
           resolve(result);
           this.#runIfIdle();
         },
-        isSent: () => push.sent,
-        lost: () => isRepeated && push.sent && call.settle({ status: "timeout" }),
+        isSent: () => push?.sent ?? false,
+        lost: () => isRepeated && call.isSent() && call.settle({ status: "timeout" }),
       };
-      this.#pending.add(call);
-      push
-        .receive("ok", reply => call.settle({ status: "ok", reply }))
-        // A close follows that ends repeated calls as well, unless the membership was replaced.
-        .receive("error", error =>
-          call.settle(error?.reason !== "channel_closed" ? { status: "error", error } : { status: isRepeated ? "timeout" : "closed" }),
-        )
-        .receive("timeout", () => {
-          call.settle(push.sent ? { status: "timeout" } : NOT_SENT);
-          if (this.isEmpty) this.#leaveLater();
-        });
+      const giveUp = status => {
+        call.settle(status === "timeout" && !call.isSent() ? NOT_SENT : { status });
+        if (this.isEmpty) this.#leaveLater();
+      };
+      const send = content => {
+        push = this.#channel.push(name, content, timeout);
+        push
+          .receive("ok", reply => call.settle({ status: "ok", reply }))
+          // A close follows that ends repeated calls as well, unless the membership was replaced.
+          .receive("error", error =>
+            call.settle(error?.reason !== "channel_closed" ? { status: "error", error } : { status: isRepeated ? "timeout" : "closed" }),
+          )
+          .receive("timeout", () => giveUp("timeout"));
+      };
+      if (this.#take(request, timeout, send, giveUp)) this.#pending.add(call);
+      else resolve(refused());
     });
   }
 }
@@ -923,9 +1024,10 @@ function countFold([name], set) {
 
 /**
  * The part of a page in a topic: its callbacks, and its hold on the membership. What is sent while `awaitsJoin` is true waits for the
- * join: React runs the effects of children, which send, before the effect of their parent, which joins.
+ * join: React runs the effects of children, which send, before the effect of their parent, which joins. What is sent while `isOutdated` is
+ * true waits likewise for the join with another payload.
  */
-function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => false } = {}) {
+function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => false, isOutdated = () => false } = {}) {
   const status = observable({ phase: "idle" });
   const early = new Set(); // what was sent before the join
   let membership;
@@ -958,25 +1060,15 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
   /** Returns the membership for a message. A child that is unmounted with its parent sends after the parent has left. */
   function sender(what) {
     if (status.value.phase === "idle" && !awaitsJoin()) throw new Error(`${what} on "${topic}" before join(): call join() first`);
+    if (isOutdated()) membership?.comparePayload();
     return membership ?? former;
   }
 
   /** Keeps a message until the join, or for its timeout. Returns false if there is no room. */
-  function wait(payload, send, end, timeout = socket.timeout) {
-    checkPayload(payload);
+  function wait(payload, send, giveUp, timeout = socket.timeout) {
+    const copy = copied(payload);
     if (early.size >= MAX_WAITING) return false;
-    const message = {
-      send() {
-        early.delete(message);
-        clearTimeout(timer);
-        send();
-      },
-    };
-    const timer = setTimeout(() => {
-      early.delete(message);
-      end();
-    }, timeout);
-    early.add(message);
+    keep(early, () => send(copy), giveUp, timeout);
     return true;
   }
 
@@ -1002,6 +1094,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
         membership.comparePayload();
         return api;
       }
+      if (typeof params !== "function") copied(params); // an exception is one of the page's join
       membership = enter(channel);
       status.set(membership.status.value);
       stops = membership.status.onChange(status.set);
@@ -1051,17 +1144,22 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
     push(event, payload, { timeout } = {}) {
       const to = sender(`push("${event}")`);
       if (to || !awaitsJoin()) return to?.push(event, payload, timeout) ?? false;
-      const send = () => membership.push(event, payload, timeout) || report(new Error(`push("${event}") on "${topic}" was not sent: too many messages wait`));
+      const send = copy => membership.push(event, copy, timeout) || report(new Error(`push("${event}") on "${topic}" was not sent: too many messages wait`));
       return wait(payload, send, () => {}, timeout);
     },
     async call(name, request, { timeout, repeat = false } = {}) {
       sender(`call("${name}")`);
-      const sent = () => (membership ?? former).call(name, request, timeout, repeat);
+      const own = repeat ? copied(request) : request; // it is sent again as it was
+      const sent = copy => (membership ?? former).call(name, copy, timeout, repeat !== false);
+      const isRepeated = ({ status, error }) => ["timeout", "not_sent"].includes(status) || REPEATED_CALLS.includes(error?.reason);
+      const decides = typeof repeat === "function" ? repeat : () => true;
       const attempt = () =>
         new Promise(resolve => {
-          if (membership ?? former) resolve(sent());
+          if (membership ?? former) resolve(sent(own));
           else if (!awaitsJoin()) resolve({ status: "closed" });
-          else if (!wait(request, () => resolve(sent()), () => resolve(NOT_SENT), timeout)) resolve(refused());
+          else if (!wait(own, copy => resolve(sent(copy)), status => resolve(status === "timeout" ? NOT_SENT : { status }), timeout)) {
+            resolve(refused());
+          }
         });
       const drops = membership?.drops;
       let isLate = !repeat;
@@ -1071,7 +1169,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
         const result = await attempt();
         const { reason, retry_after_ms } = result.error ?? {};
         wasSent ||= result.status !== "not_sent";
-        if (isLate || (!["timeout", "not_sent"].includes(result.status) && !REPEATED_CALLS.includes(reason))) {
+        if (isLate || !isRepeated(result) || !decides(result)) {
           clearTimeout(end);
           return result === NOT_SENT && wasSent ? { status: "timeout" } : result;
         }
