@@ -105,8 +105,9 @@ function encode({ last, updates }) {
 /** What the server calls the holder of a secret. */
 const ownerOf = ({ secret }) => (secret ? createHash("sha256").update(secret).digest("hex").slice(0, 32) : undefined);
 
-/** The time after which a call is sent again, or has timed out. */
+/** The time after which a call has timed out, and that before a refused one is repeated. */
 const TIMEOUT = 10_000;
+const REPEAT_DELAY = 1_000;
 
 /**
  * Servers over one store. They have the messages of `io.heliodor.document`, and a network that is late, in any order, and loses
@@ -121,6 +122,7 @@ export class ModelServer {
   partBytes = 2_000;
   maxDelay = 200;
   lostBroadcasts = 0;
+  lostCalls = 0; // requests, and as many replies, on connections that live
   executed = { read: 0, write: 0 };
 
   constructor(random) {
@@ -178,7 +180,8 @@ class ModelPage {
   #handlers = new Map();
   #statuses = new Set();
   #status = { phase: "idle" };
-  #retries = new Set();
+  #hides = new Set();
+  #calls = new Set(); // without a reply
 
   constructor(server, name, node) {
     Object.assign(this, { server, name, node });
@@ -191,7 +194,16 @@ class ModelPage {
         Object.assign(this, { topic, payload });
         return this;
       },
+      onPageHide: callback => {
+        this.#hides.add(callback);
+        return () => this.#hides.delete(callback);
+      },
     };
+  }
+
+  /** The page is left. */
+  hide() {
+    for (const callback of [...this.#hides]) callback();
   }
 
   get status() {
@@ -245,7 +257,7 @@ class ModelPage {
         return setTimeout(() => own === this.run && this.#enter(), 1_000);
       }
       this.#set({ phase: "joined", reply: { write: this.server.writable(this), max_bytes: this.server.maxBytes, owner } });
-      for (const retry of [...this.#retries]) retry();
+      for (const { send } of [...this.#calls]) send();
       this.server.announce();
     }, this.server.delay());
   }
@@ -261,6 +273,7 @@ class ModelPage {
   cut(time = this.server.random.below(3_000)) {
     if (this.#status.phase === "left") return;
     this.run++;
+    for (const { lost } of [...this.#calls]) lost();
     this.#set({ phase: "joining" });
     this.server.announce();
     this.node = this.server.random.below(3);
@@ -286,24 +299,33 @@ class ModelPage {
     for (const other of this.server.pages) if (other !== this) other.deliver(event, bytes.buffer);
   }
 
-  call(name, request, { repeat = false } = {}) {
+  /** A call waits for the join. One that may be repeated ends with its connection. */
+  call(name, request, { timeout = TIMEOUT, repeat } = {}) {
     return new Promise(resolve => {
-      let timer;
+      let sent = -1; // the connection
       const settle = result => {
+        const passes = result.status === "timeout" || result.error?.reason === "unavailable";
+        if (passes && (typeof repeat === "function" ? repeat(result) : repeat)) {
+          setTimeout(() => this.#calls.has(call) && call.send(), REPEAT_DELAY);
+          return;
+        }
         clearTimeout(timer);
-        this.#retries.delete(send);
+        this.#calls.delete(call);
         resolve(result);
       };
-      const send = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => (repeat ? send() : settle({ status: "timeout" })), TIMEOUT);
-        if (this.#status.phase !== "joined") return;
-        const { run } = this;
-        const arrive = then => setTimeout(() => run === this.run && then(), this.server.delay());
-        arrive(() => this.server.execute(this, name, request, result => arrive(() => settle(result))));
+      const call = {
+        send: () => {
+          if (this.#status.phase !== "joined") return;
+          const own = (sent = this.run);
+          const arrive = then => setTimeout(() => own === this.run && then(), this.server.delay());
+          const isLost = () => this.server.random.chance(this.server.lostCalls);
+          arrive(() => isLost() || this.server.execute(this, name, request, result => isLost() || arrive(() => settle(result))));
+        },
+        lost: () => repeat && sent >= 0 && settle({ status: "timeout" }),
       };
-      if (repeat) this.#retries.add(send);
-      send();
+      const timer = setTimeout(() => settle({ status: "timeout" }), timeout);
+      this.#calls.add(call);
+      call.send();
     });
   }
 }

@@ -180,11 +180,90 @@ describe("the provider of Yjs", () => {
     const { execute } = server;
     server.execute = (page, name, request, reply) => reply({ status: "error", error: { reason: "unavailable" } });
     type(ann, "kept");
-    await pass(2_000);
+    await pass(500);
     assert.deepEqual([ann.status.error, ann.status.saved], ["unavailable", false]);
+    const late = open(server.page("late", 0));
+    await pass(1_000);
+    assert.deepEqual([late.status.phase, late.status.error], ["joining", "unavailable"]);
+    await pass(60_000);
     server.execute = execute;
-    await pass(31_000);
-    assert.deepEqual([ann.status.error, ann.status.saved, inStore(server)], [undefined, true, "kept"]);
+    await pass(41_000);
+    assert.deepEqual([ann.status.error, ann.status.saved, inStore(server), text(late)], [undefined, true, "kept", "kept"]);
+  });
+
+  test("the end of a provider while the store is not available waits for it as long as for a connection", async () => {
+    const server = steady();
+    const { execute } = server;
+    for (const isLate of [false, true]) {
+      const ann = open(server.page("ann", 0));
+      await pass(3_000);
+      server.execute = (page, name, request, reply) => reply({ status: "error", error: { reason: "unavailable" } });
+      type(ann, "kept");
+      if (isLate) await pass(500);
+      const ended = ann.destroy();
+      await pass(10_000);
+      server.execute = execute;
+      await pass(5_000);
+      assert.deepEqual([await ended, inStore(server)], [{ saved: true }, isLate ? "keptkept" : "kept"]);
+    }
+  });
+
+  const losses = {
+    request: () => {},
+    reply: (execute, page, name, request) => execute(page, name, request, () => {}),
+  };
+  for (const [what, lose] of Object.entries(losses)) {
+    test(`a ${what} of a write that is lost on a connection which lives is found within seconds`, async () => {
+      const server = steady();
+      const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+      await pass(3_000);
+      const execute = server.execute.bind(server);
+      server.execute = (page, name, ...others) => {
+        if (name !== "write") return execute(page, name, ...others);
+        server.execute = execute;
+        return lose(execute, page, name, ...others);
+      };
+      type(ann, "one");
+      await pass(1_000);
+      type(ann, " two");
+      await pass(8_000);
+      assert.equal(ann.status.saved, false);
+      await pass(3_000);
+      assert.deepEqual([ann.status.saved, inStore(server), text(bo), ann.status.error], [true, "one two", "one two", undefined]);
+    });
+  }
+
+  test("a page that reads its own update has saved it, whatever became of the reply", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    type(bo, "first ");
+    await pass(5_000);
+    const execute = server.execute.bind(server);
+    server.execute = (page, name, request, reply) => {
+      execute(page, name, request, () => {});
+      server.execute = execute;
+    };
+    type(ann, "one");
+    await pass(500);
+    type(ann, " two");
+    type(bo, " gap");
+    await pass(4_000);
+    const { write } = server.executed;
+    assert.deepEqual([ann.status.saved, text(ann).length, text(bo)], [true, "first one two gap".length, text(ann)]);
+    await pass(30_000);
+    assert.equal(server.executed.write, write, "nothing is written twice");
+  });
+
+  test("a store that is slow gets few repetitions, and they end", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    await pass(1_000);
+    const execute = server.execute.bind(server);
+    server.execute = (...all) => void setTimeout(execute, 45_000, ...all);
+    type(ann, "slow");
+    await pass(400_000);
+    assert.deepEqual([ann.status.saved, inStore(server)], [true, "slow"]);
+    assert.ok(server.executed.write <= 4, `${server.executed.write} writes`);
   });
 
   test("an observer that throws does not end the reads and writes", async () => {
@@ -415,10 +494,9 @@ describe("the provider of Yjs", () => {
         const ann = open(server.page("ann", 0));
         await pass(1_000);
         const [page] = server.pages;
-        for (const event of ["visibilitychange", "pagehide"]) {
+        for (const leave of [() => window.dispatchEvent(new Event("visibilitychange")), () => page.hide()]) {
           letters(ann);
-          // phoenix.js disconnects in its own listener, which is older than the provider.
-          window.dispatchEvent(new Event(event));
+          leave();
           page.server.maxDelay = 1;
           await pass(40);
         }
@@ -504,7 +582,7 @@ describe("the provider of Yjs", () => {
 
     for (const [what, isSame] of [["the same document", true], ["a new document", false]]) {
       test(`goes to the next provider of the client, with ${what}`, async () => {
-        const client = { channel: (...words) => server.page("ann", 0).client.channel(...words) };
+        const client = { channel: (...words) => server.page("ann", 0).client.channel(...words), onPageHide: () => () => {} };
         const [first, bo] = [open({ client }), open(server.page("bo", 0))];
         await pass(3_000);
         letters(first);
@@ -846,6 +924,7 @@ describe("the provider of Yjs", () => {
       mock.method(Math, "random", () => ofPages.next());
       const server = new ModelServer(random);
       server.lostBroadcasts = random.chance(0.5) ? 0.05 : 0;
+      server.lostCalls = random.chance(0.3) ? 0.02 : 0;
       const pages = Array.from({ length: 2 + random.below(3) }, (_, i) => server.page(`p${i}`, random.below(3)));
       const docOfPage = () => Object.assign(new Y.Doc(), { clientID: ofPages.below(2 ** 32) });
       const all = pages.map(page => open(page, { doc: docOfPage(), snapshotEvery: 3 + random.below(20) }));

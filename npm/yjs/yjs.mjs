@@ -17,14 +17,23 @@ const GAP_DELAY = 1000;
 const READ_INTERVAL = 30_000;
 
 /**
- * The time for a reply, in milliseconds. A lost connection ends a request at once, so it is for servers that do not answer: a megabyte
- * over a slow line must arrive within it.
+ * The time for a reply, in milliseconds. It doubles up to the second one, as long as none comes, and is longer by a millisecond for each ten
+ * bytes, as a slow line needs: else each repetition would delay the next. A lost connection ends a request at once, so the time is for a
+ * message that was lost on a connection which lives, and for a server that is slow.
  */
-const CALL = { repeat: true, timeout: 120_000 };
+const REPLY_TIME = 10_000;
+const MAX_REPLY_TIME = 120_000;
+const SLOW_LINE = 10;
+
+/** The maximum size of the reply to a read, in bytes, unless it is a single update. */
+const MAX_PART = 256 << 10;
 
 /** The delay before a refused read or write is repeated, in milliseconds, by chance up to twice as much. It doubles up to the second one. */
 const RETRY_DELAY = 15_000;
 const MAX_RETRY_DELAY = 300_000;
+
+/** The part of that delay after which a store that was not available is asked again: that costs it less than reading a log. */
+const UNAVAILABLE_PART = 15;
 
 /** The bytes of a log at which a snapshot takes its place; twice as many as the last snapshot if that is larger. */
 const SNAPSHOT_BYTES = 1 << 20;
@@ -89,6 +98,8 @@ function decode(buffer) {
   }
   return { last: numberAt(buffer, 0), updates };
 }
+
+const isSame = (one, other) => one.length === other.length && one.every((byte, i) => byte === other[i]);
 
 const hex = bytes => [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");
 
@@ -247,9 +258,20 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   let gap;
   let retry;
   let retryDelay = RETRY_DELAY;
+  let replyTime = REPLY_TIME;
 
   let pending = []; // updates that no reply has acknowledged
-  const underWay = new Set(); // those of them that a write without a reply has
+  const writes = new Map(); // each update that was written without a reply so far, and those of `pending` that it has
+
+  /** The result of a request. That the store is not available is in the status, so it is repeated here only where there is none any more. */
+  async function request(name, payload, maxBytes) {
+    const repeat = ({ error }) => error !== undefined && (leaving || error.reason !== "unavailable");
+    const result = await channel.call(name, payload, { timeout: replyTime + maxBytes / SLOW_LINE, repeat });
+    replyTime = result.status === "timeout" ? Math.min(2 * replyTime, MAX_REPLY_TIME) : REPLY_TIME;
+    return result;
+  }
+
+  const write = (replaced, update) => request("write", message(replaced, update), update.length);
 
   function set(changes) {
     const next = { ...status, saved: pending.length === 0 && isCompared, ...changes, ...(leaving && { phase: "left" }) };
@@ -275,6 +297,9 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     const applyOne = ({ content }) => {
       try {
         if (!leaving) Y.applyUpdate(doc, content, provider);
+        const own = [...writes.keys()].find(each => isSame(each, content)); // whose reply is late, or was lost
+        if (own) acknowledge(writes.get(own));
+        writes.delete(own);
         stored?.push(content);
         bytes += content.length;
       } catch (error) {
@@ -287,6 +312,11 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     } catch (error) {
       report(error); // of an observer: the document has the updates
     }
+  }
+
+  /** The store has them. */
+  function acknowledge(batch) {
+    pending = pending.filter(each => !batch.includes(each));
   }
 
   /** The document has the update at this position. */
@@ -327,11 +357,15 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     let isWhole = false; // whether `stored` has all of the log
     let count = 0;
     let isEmpty = false;
+    let part = MAX_PART;
     const isAll = readsAll && retry === undefined; // the regular reads do not repeat that
     for (let after = isAll ? 0 : position; ; ) {
-      const { status: outcome, reply, error } = await channel.call("read", { after }, CALL);
+      const { status: outcome, reply, error } = await request("read", { after }, part);
       if (isOver || outcome === "closed") return;
-      if (outcome === "timeout") continue;
+      if (outcome === "timeout") {
+        part = Math.max(part, maxBytes); // it may be one large update
+        continue;
+      }
       if (outcome === "error") return later(error.reason);
       const { last, updates } = decode(reply);
       if (last < after) {
@@ -375,7 +409,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   async function makeRoom() {
     isFull = false;
     const snapshot = compacted(stored);
-    if (mayReplace && status.writable && snapshot.length <= maxBytes) await channel.call("write", message(position, snapshot), CALL);
+    if (mayReplace && status.writable && snapshot.length <= maxBytes) await write(position, snapshot);
   }
 
   /** Reads and writes again after an error, which may have passed then. */
@@ -383,19 +417,24 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     if (leaving) return end(error);
     set({ error });
     clearTimeout(retry);
+    const delay = error === "unavailable" ? retryDelay / UNAVAILABLE_PART : retryDelay;
     retry = setTimeout(() => {
       retry = undefined;
       read();
-    }, retryDelay * (1 + Math.random()));
+    }, delay * (1 + Math.random()));
     retryDelay = Math.min(2 * retryDelay, MAX_RETRY_DELAY);
   }
 
-  /** Writes what waits: in one message after the reply to the one before; or all of it now, if there may be no later. */
-  function flush(isLast = leaving && isCompared) {
+  /**
+   * Writes what waits: in one message after the reply to the one before; or all of it now, if there may be no later; and behind a join that
+   * has no reply yet, if the page is left.
+   */
+  function flush(isLast = leaving && isCompared, isLeft = false) {
     set();
     if (leaving && isCompared && status.writable === false) return end("read_only");
-    while (status.writable && !status.error && (isLast ? channel.status.phase === "joined" : isSynced && underWay.size === 0)) {
-      const waiting = pending.filter(each => !underWay.has(each));
+    const isJoined = () => channel.status.phase === "joined" || (isLeft && channel.status.phase === "joining");
+    while ((status.writable ?? isLeft) && !status.error && (isLast ? isJoined() : isSynced && writes.size === 0)) {
+      const waiting = waitingUpdates();
       if (waiting.length === 0) return;
       const batch = waiting.slice(0, fitting(waiting, maxBytes));
       const update = batch.length === 1 ? batch[0] : Y.mergeUpdates(batch);
@@ -403,17 +442,23 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
         readsAll = true; // it may have been taken back
         return later("too_large");
       }
-      write(batch, update);
+      store(batch, update);
     }
   }
 
-  async function write(batch, update) {
-    for (const each of batch) underWay.add(each);
-    const { status: outcome, reply, error } = await channel.call("write", message(0, update), CALL);
-    for (const each of batch) underWay.delete(each);
-    if (isOver || outcome === "closed") return;
+  /** The updates that no write has. */
+  function waitingUpdates() {
+    const written = new Set([...writes.values()].flat());
+    return pending.filter(each => !written.has(each));
+  }
+
+  async function store(batch, update) {
+    writes.set(update, batch);
+    const { status: outcome, reply, error } = await write(0, update);
+    const isOpen = writes.delete(update);
+    if (isOver || outcome === "closed" || !isOpen) return; // a read had it
     if (outcome === "ok") {
-      pending = pending.filter(each => !batch.includes(each));
+      acknowledge(batch);
       stored?.push(update);
       bytes += update.length;
       retryDelay = RETRY_DELAY;
@@ -447,8 +492,10 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     if (origin === provider) return;
     hasOwn = true;
     pending.push(update);
-    if (pending.length - underWay.size > MAX_WAITING) {
-      pending = [...pending.filter(each => underWay.has(each)), ...merged(pending.filter(each => !underWay.has(each)), maxBytes)];
+    const waiting = waitingUpdates();
+    if (waiting.length > MAX_WAITING) {
+      const rest = new Set(waiting);
+      pending = [...pending.filter(each => !rest.has(each)), ...merged(waiting, maxBytes)];
     }
     flush();
   }
@@ -466,6 +513,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     if (isMoving) return;
     if (phase === "joined") {
       maxBytes = reply.max_bytes;
+      replyTime = REPLY_TIME;
       clearTimeout(retry);
       retry = undefined;
       set({ writable: reply.write, error: undefined });
@@ -548,18 +596,19 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       stops.push(() => clearTimeout(timer));
       for (const stop of detachments) stop();
       if (pending.length === 0 && isCompared) end();
-      else if (phase === "refused" || phase === "closed" || error) end(error ?? phase);
-      else leave();
+      else if (phase === "refused" || phase === "closed" || (error && error !== "unavailable")) end(error ?? phase);
+      else {
+        set({ error: undefined });
+        leave();
+      }
       return leaving;
     },
   };
 
-  /** Writes at once what waits, since the page may be frozen or ended after this. Before phoenix.js disconnects, hence in the capture phase. */
+  /** Writes at once what waits, since the page may be frozen or ended after this. */
   const hidden = () => flush(true);
-  for (const event of ["visibilitychange", "pagehide"]) {
-    globalThis.addEventListener?.(event, hidden, true);
-    stops.push(() => globalThis.removeEventListener?.(event, hidden, true));
-  }
+  globalThis.addEventListener?.("visibilitychange", hidden);
+  stops.push(client.onPageHide(() => flush(true, true)), () => globalThis.removeEventListener?.("visibilitychange", hidden));
 
   if (awareness) detachments.push(shareAwareness(channel, awareness, acceptState, provider, identity, move));
   const reads = setInterval(read, READ_INTERVAL * (1 + Math.random() / 2));
