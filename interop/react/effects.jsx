@@ -79,20 +79,31 @@ function Parent({ topic, phase, suspends }) {
     </>
   );
 }
+/** A child that sends and calls in its first effect, and whenever its user is another one. */
+function Sender({ channel, call, user }) {
+  useLayoutEffect(() => void channel.push("said", { by: user }), [channel, user]);
+  useEffect(() => void call({ by: user }).catch(() => {}), [call, user]);
+  return null;
+}
+
 /** All options of the hooks, which the test changes. */
-function Options({ topic, user, kind, handler, event, name, view }) {
+function Options({ topic, user, kind, handler, event, name, view, sends }) {
   const [channel, status] = useChannel(topic, PAYLOADS[kind](user));
   const state = useChannelState(channel, { [event]: newest(({ v }) => v) });
   const people = usePresence(channel, view);
-  const [call] = useCall(channel, name, { timeout: 60_000 });
+  const [call, result] = useCall(channel, name, { timeout: 60_000 });
+  useLayoutEffect(() => void results.push(`${name} ${result.status}`));
   useEvent(channel, event, ({ v }) => seen.add(`${handler} ${v}`));
   last = call;
   return (
     <p>
       {status.phase} {state?.v} {people.size}
+      {sends && <Sender channel={channel} call={call} user={user} />}
     </p>
   );
 }
+
+const results = []; // of the call of each commit
 
 let show; // changes what the page shows
 
@@ -138,6 +149,8 @@ globalThis.begin = step(({ strict, phase, isHydrated, options }) => {
     root.render(page);
   }
 });
+/** The result that each commit had since the last call. */
+globalThis.results = () => results.splice(0);
 globalThis.change = step(next => show(next));
 globalThis.load = () => load();
 
@@ -155,4 +168,5 @@ globalThis.receive = step(([event, payload]) => Server.open[0].receive(null, nul
 globalThis.call = step(() => void last());
 
 /** What the channel of a component that is gone takes. */
+globalThis.push = event => last.push(event);
 globalThis.late = async () => [last.push("hello"), (await last.call("ask")).status];

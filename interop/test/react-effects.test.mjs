@@ -61,6 +61,53 @@ for (const version of [18, 19]) {
       await browser.closeWindows();
     });
 
+    test("children send for the payload of their render, and a call has its result from the first effect to the next name", async () => {
+      const page = await open();
+      const options = { topic: "o", user: "ann", kind: "object", handler: "one", event: "changed", name: "ask", view: "presence", sends: true };
+      let looked;
+      const sent = expected =>
+        until("the frames are sent", async () => isDeepStrictEqual((looked = await page.evaluate(() => globalThis.look())).sent, expected), () => looked);
+      const all = [];
+      const results = async expected => {
+        const last = async () => {
+          all.push(...(await page.evaluate(() => globalThis.results())));
+          return all.filter((each, i) => each !== all[i - 1]);
+        };
+        await until(`the results are ${expected}`, async () => `${await last()}` === `${expected}`, () => all);
+      };
+      const change = next => page.evaluate(value => globalThis.change({ options: value }), { ...options, ...next });
+      await page.evaluate(first => globalThis.begin({ options: first }), options);
+      await sent(["o phx_join ann", "o said ann", "o ask ann"]);
+      const seen = ["ask idle", "ask running", "ask ok"];
+      await results(seen);
+      await change({ user: "bo" });
+      await sent(["o phx_join bo", "o said bo", "o ask bo"]);
+      seen.push("ask running", "ask ok");
+      await results(seen);
+      for (const name of ["other", "ask"]) {
+        await change({ user: "bo", name, sends: false });
+        seen.push(`${name} idle`);
+        await results(seen);
+      }
+      await browser.closeWindows();
+    });
+
+    if (version === 19) {
+      test("what is sent while a component is hidden waits until it is shown", async () => {
+        const page = await open();
+        await page.evaluate(options => globalThis.begin(options), { strict: false, phase: "passive" });
+        const sent = event =>
+          until(event, async () => (await page.evaluate(() => globalThis.look())).sent.includes(event), () => page.evaluate(() => globalThis.look()));
+        await sent("a ask hook");
+        await page.evaluate(() => globalThis.change({ isVisible: false }));
+        await sent("a phx_leave");
+        assert.equal(await page.evaluate(() => globalThis.push("hidden")), true);
+        await page.evaluate(() => globalThis.change({ isVisible: true }));
+        await sent("a hidden");
+        await browser.closeWindows();
+      });
+    }
+
     for (const strict of [false, true]) {
       for (const phase of ["passive", "layout"]) {
         for (const isHydrated of version === 18 && phase === "layout" ? [false] : [false, true]) {

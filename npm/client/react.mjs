@@ -39,6 +39,7 @@ function useLatest(value) {
 }
 
 const IDLE = { phase: "idle" };
+const IDLE_CALL = { status: "idle" };
 const NOBODY = new Map();
 
 /** A value that changes outside of React, and the one that a server renders. */
@@ -79,8 +80,8 @@ function useChannel(topic, payload, options) {
   const held = useMemo(() => {
     const params = () => (typeof latest.current.payload === "function" ? latest.current.payload() : latest.current.payload);
     const retries = error => latest.current.options?.retries?.(error);
-    const own = { isMounted: true };
-    own.channel = client.channel(topic, params, { retries, awaitsJoin: () => own.isMounted });
+    const own = { isMounted: true, isOutdated: false };
+    own.channel = client.channel(topic, params, { retries, awaitsJoin: () => own.isMounted, isOutdated: () => own.isOutdated });
     return own;
   }, [client, topic, latest]);
   const { channel } = held;
@@ -91,7 +92,12 @@ function useChannel(topic, payload, options) {
   }, [held]);
   // A function is another one at each render, so it is called for joins only.
   const text = typeof payload === "function" ? undefined : JSON.stringify(payload);
-  useEffect(() => void channel.join(), [channel, text]);
+  // Until its effect joins, the effects of children send for the new payload, too.
+  useInsertionEffect(() => void (held.isOutdated = true), [held, text]);
+  useEffect(() => {
+    channel.join();
+    held.isOutdated = false;
+  }, [channel, held, text]);
   useEffect(() => () => channel.leave(), [channel]);
   return [channel, useOutside(() => channel.status, channel.onStatus, IDLE)];
 }
@@ -120,30 +126,27 @@ function useChannelState(channel, reducers) {
 }
 
 function useCall(channel, name, options) {
-  const [result, setResult] = useState({ status: "idle" });
+  const key = useMemo(() => ({ channel, name }), [channel, name]);
+  const [held, setHeld] = useState({});
   const latest = useLatest(options);
   const run = useRef(0);
-  useEffect(() => {
-    setResult(before => (before.status === "idle" ? before : { status: "idle" }));
-    return () => void run.current++;
-  }, [channel, name]);
   const call = useCallback(
     async request => {
       const own = ++run.current;
-      const show = next => own === run.current && setResult(next);
+      const show = result => own === run.current && setHeld({ key, result });
       show({ status: "running" });
       try {
-        const next = await channel.call(name, request, latest.current);
-        show(next);
-        return next;
+        const result = await key.channel.call(key.name, request, latest.current);
+        show(result);
+        return result;
       } catch (misuse) {
-        show({ status: "idle" }); // a call before the channel joins
+        show(IDLE_CALL); // a call before the channel joins
         throw misuse;
       }
     },
-    [channel, name, latest],
+    [key, latest],
   );
-  return [call, result];
+  return [call, held.key === key ? held.result : IDLE_CALL];
 }
 
 function usePresence(channel, name = "presence") {
