@@ -267,8 +267,9 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   async function request(name, payload, maxBytes) {
     const repeat = ({ error }) => error !== undefined && (leaving || error.reason !== "unavailable");
     const result = await channel.call(name, payload, { timeout: replyTime + maxBytes / SLOW_LINE, repeat });
-    replyTime = result.status === "timeout" ? Math.min(2 * replyTime, MAX_REPLY_TIME) : REPLY_TIME;
-    return result;
+    const isLate = ["timeout", "not_sent"].includes(result.status);
+    replyTime = isLate ? Math.min(2 * replyTime, MAX_REPLY_TIME) : REPLY_TIME;
+    return isLate ? { status: "timeout" } : result;
   }
 
   const write = (replaced, update) => request("write", message(replaced, update), update.length);

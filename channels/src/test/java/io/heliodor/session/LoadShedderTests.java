@@ -196,7 +196,7 @@ class LoadShedderTests {
         int hostile = 1 + random.nextInt(5);
         List<Held> quiet = new ArrayList<>();
         long share = budget.limit() * 3 / 4 / (hostile + 1);
-        for (long held = 0, next; held + (next = 1 + random.nextInt(300 * KIB)) < share; held += next) {
+        for (long held = 0, next; held + (next = 1L + random.nextInt(300 * KIB)) < share; held += next) {
             quiet.add(lanes.get(random.nextInt(lanes.size())).holds("quiet", next));
         }
         while (!budget.tight()) {

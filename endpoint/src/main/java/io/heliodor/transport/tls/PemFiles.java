@@ -152,8 +152,8 @@ public final class PemFiles implements Certificates {
             }
         }
         SecretFile.readable(key)
-                .ifPresent(text ->
-                        LOG.warn("Whoever has the key of TLS can decrypt or forge connections, and {}", text));
+                .ifPresent(
+                        text -> LOG.warn("Whoever has the key of TLS can decrypt or forge connections, and {}", text));
         X509Certificate[] certificates = CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(chain)))
                 .toArray(new X509Certificate[0]);
