@@ -224,7 +224,7 @@ class HistoriesTests {
     }
 
     /** Messages of one byte each, under a lock of their own. */
-    private final class LockedRoom implements Histories.Bounded {
+    private static final class LockedRoom implements Histories.Bounded {
         final String name;
         final Histories<LockedRoom> histories;
         final Histories<LockedRoom>.Share share;
