@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,8 +38,12 @@ final class FolderStore implements DocumentStore {
     /** A JVM may lock a file once. */
     private final ReentrantLock inJvm = new ReentrantLock();
 
+    /** Whether there was a root: if it is gone, such as with its disk, the documents are not empty but unavailable. */
+    private volatile boolean hadRoot;
+
     FolderStore(Path root) {
         this.root = root;
+        hadRoot = Files.isDirectory(root);
     }
 
     /** Deletes a folder of documents. */
@@ -75,13 +80,21 @@ final class FolderStore implements DocumentStore {
     }
 
     private void create(Path folder) throws IOException, DocumentFullException {
+        checkRoot();
         Files.createDirectories(root);
+        hadRoot = true;
         try (Stream<Path> documents = Files.list(root)) {
             if (documents.count() >= MAX_DOCUMENTS) {
                 throw new DocumentFullException("There are " + MAX_DOCUMENTS + " documents, which is the maximum.");
             }
         }
         Files.createDirectories(folder);
+    }
+
+    private void checkRoot() throws NoSuchFileException {
+        if (hadRoot && !Files.isDirectory(root)) {
+            throw new NoSuchFileException(root.toString());
+        }
     }
 
     /** A topic may have characters that a file name may not have. */
@@ -110,6 +123,7 @@ final class FolderStore implements DocumentStore {
     @Override
     public Stored read(String document, long after, int maxBytes) throws IOException, DocumentFullException {
         if (!Files.isDirectory(root.resolve(nameOf(document)))) {
+            checkRoot();
             return new Stored(0, List.of()); // a reader makes no document
         }
         return locked(document, (_, files) -> {

@@ -8,6 +8,7 @@ import io.heliodor.document.DocumentStore.Stored;
 import io.heliodor.document.DocumentStore.Update;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,22 @@ class FolderStoreTests {
         assertThat(content(b.read(DOCUMENT, 0, 1))).isEqualTo("one ");
         assertThat(a.read(DOCUMENT, first + 1, 100).last()).isEqualTo(first + 1);
         assertThat(a.read("doc:other", 0, 100).last()).isZero();
+    }
+
+    @Test
+    void documentsWhoseFolderIsGoneAreNotEmpty() throws Exception {
+        Path root = folder.resolve("root");
+        FolderStore early = new FolderStore(root);
+        assertThat(early.read(DOCUMENT, 0, 100).last()).isZero();
+        early.write(DOCUMENT, bytes("kept"), 0);
+        FolderStore late = new FolderStore(root);
+        Files.move(root, folder.resolve("away"));
+        for (FolderStore store : List.of(early, late)) {
+            assertThatThrownBy(() -> store.read(DOCUMENT, 0, 100)).isInstanceOf(NoSuchFileException.class);
+            assertThatThrownBy(() -> store.write(DOCUMENT, bytes("x"), 0)).isInstanceOf(NoSuchFileException.class);
+        }
+        Files.move(folder.resolve("away"), root);
+        assertThat(content(late.read(DOCUMENT, 0, 100))).isEqualTo("kept ");
     }
 
     @Test
