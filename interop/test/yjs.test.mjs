@@ -191,6 +191,25 @@ describe("the provider of Yjs", () => {
     assert.deepEqual([ann.status.error, ann.status.saved, inStore(server), text(late)], [undefined, true, "kept", "kept"]);
   });
 
+  test("the status has an error of the store from the first refused write to the first accepted one, and writes go on", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    await pass(1_000);
+    const { execute } = server;
+    server.execute = (page, name, request, reply) =>
+      name === "write" ? reply({ status: "error", error: { reason: "unavailable" } }) : execute.call(server, page, name, request, reply);
+    const errors = [];
+    ann.onStatus(({ error }) => error !== errors.at(-1) && errors.push(error));
+    type(ann, "kept");
+    await pass(60_000);
+    type(ann, ", too");
+    server.execute = execute;
+    await pass(41_000);
+    type(ann, "!");
+    await pass(1_000);
+    assert.deepEqual([errors, ann.status.saved, inStore(server)], [["unavailable", undefined], true, "kept, too!"]);
+  });
+
   test("the end of a provider while the store is not available waits for it as long as for a connection", async () => {
     const server = steady();
     const { execute } = server;

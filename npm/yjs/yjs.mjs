@@ -256,6 +256,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   let readsAll = false; // whether the next read begins with the first update
   let isFull = false; // whether the store has no room until a snapshot makes some
   let gap;
+  let isBlocked = false; // whether nothing is written, because of an error, until the next read
   let retry;
   let retryDelay = RETRY_DELAY;
   let replyTime = REPLY_TIME;
@@ -400,7 +401,10 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     readsAll &&= !isAll;
     if (isFull && isWhole) await makeRoom();
     isSynced = channel.status.phase === "joined";
-    if (isSynced) set({ phase: "synced", error: readsAll ? status.error : undefined });
+    isBlocked = readsAll && status.error !== undefined;
+    // Only a write shows that the store takes one again.
+    const isAway = status.error === "unavailable" && pending.length > 0;
+    if (isSynced) set({ phase: "synced", error: readsAll || isAway ? status.error : undefined });
     owesSnapshot ||= count >= snapshotEvery;
     replace();
     flush();
@@ -416,6 +420,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   /** Reads and writes again after an error, which may have passed then. */
   function later(error) {
     if (leaving) return end(error);
+    isBlocked = true;
     set({ error });
     clearTimeout(retry);
     const delay = error === "unavailable" ? retryDelay / UNAVAILABLE_PART : retryDelay;
@@ -434,7 +439,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     set();
     if (leaving && isCompared && status.writable === false) return end("read_only");
     const isJoined = () => channel.status.phase === "joined" || (isLeft && channel.status.phase === "joining");
-    while ((status.writable ?? isLeft) && !status.error && (isLast ? isJoined() : isSynced && writes.size === 0)) {
+    while ((status.writable ?? isLeft) && !isBlocked && (isLast ? isJoined() : isSynced && writes.size === 0)) {
       const waiting = waitingUpdates();
       if (waiting.length === 0) return;
       const batch = waiting.slice(0, fitting(waiting, maxBytes));
@@ -463,6 +468,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       stored?.push(update);
       bytes += update.length;
       retryDelay = RETRY_DELAY;
+      if (status.error === "unavailable") set({ error: undefined });
       owesSnapshot ||= reply.position % snapshotEvery === 0 || bytes > snapshotAt;
       reach(reply.position);
     }
@@ -517,6 +523,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       replyTime = REPLY_TIME;
       clearTimeout(retry);
       retry = undefined;
+      isBlocked = false;
       set({ writable: reply.write, error: undefined });
       if (leaving) leave();
       else read();
@@ -599,6 +606,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       if (pending.length === 0 && isCompared) end();
       else if (phase === "refused" || phase === "closed" || (error && error !== "unavailable")) end(error ?? phase);
       else {
+        isBlocked = false;
         set({ error: undefined });
         leave();
       }
