@@ -27,7 +27,7 @@ public final class LoadShedder {
 
         Outbox outbox();
 
-        /** The user whom it serves: an id, or the network of a client without one. */
+        /** The id of its user, or the network of a client without one. */
         Object party();
 
         /** Whether its connection has ended. */

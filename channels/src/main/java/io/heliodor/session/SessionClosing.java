@@ -34,7 +34,7 @@ public final class SessionClosing implements LoadShedder.Holder {
         /** Writes an event of the connection itself, after the broadcasts that wait. */
         void write(String event, Payload payload);
 
-        /** The user whom it serves, for limits that users share. */
+        /** The party of its user, for limits that parties share. */
         Object party();
     }
 

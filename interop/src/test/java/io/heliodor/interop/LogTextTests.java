@@ -156,6 +156,7 @@ class LogTextTests {
             Map.entry("Processes.java", 1),
             Map.entry("LocalProcess.java", 1),
             Map.entry("EndpointLifecycle.java", 1),
+            Map.entry("ServiceLinks.java", 1),
             Map.entry("BrokenNode.java", 1),
             Map.entry("HeliodorDashboardAutoConfiguration.java", 1),
             // Once for each view or member: a majority, an eviction, a voter with another log or list.

@@ -80,9 +80,9 @@ public final class MemoryBudget {
     }
 
     /**
-     * Who holds most of it, while it is short.
+     * The shares of its parties, while it is short.
      *
-     * @return what the parties hold
+     * @return the bytes of each party
      */
     public PartyShares shares() {
         return shares;

@@ -55,7 +55,7 @@ public final class PartyShares {
     }
 
     /**
-     * What the parties hold on all lanes.
+     * The bytes of the parties on all lanes.
      *
      * @return bytes by party, the largest first
      */

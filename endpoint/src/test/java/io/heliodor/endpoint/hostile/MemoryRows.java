@@ -18,9 +18,9 @@ final class MemoryRows {
                         "allChannelsOfAConnectionShareItsMemory"),
                 Row.shown(
                         "many connections that each hold less than their limit, and together too much",
-                        "after 2 s the connections that hold most are closed",
-                        SESSION + "MemoryTests.java",
-                        "memoryThatStaysShortClosesTheConnectionsThatHoldMostAfterTwoSeconds"),
+                        "after 2 s those of the user who holds most are closed, also if each is small",
+                        SESSION + "LoadShedderTests.java",
+                        "theUserWhoHoldsMostByManySmallConnectionsGivesWay"),
                 Row.shown(
                         "joins while memory is short",
                         "refused with `overloaded`",
@@ -70,7 +70,7 @@ final class MemoryRows {
                                 "theAddressWithMostSessionsGivesWayToOneWithLess")
                         .counts("closed_overloaded"),
                 Row.shown(
-                                "a user that joins and leaves topics with histories until there are no more",
+                                "a user that fills the histories of many topics, with members and without",
                                 "its own histories go; a user with less than its share keeps those that it began",
                                 SESSION + "HistoriesTests.java",
                                 "theUserWithMostTopicsWithoutMembersLosesThem")
