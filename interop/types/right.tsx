@@ -73,7 +73,7 @@ function Room({ id, user }: { id: number; user: string }) {
       <button disabled={result.status === "running" || result.status === "idle"} onClick={() => who()}>
         {people.size}
       </button>
-      <button onClick={async () => exactly<"ok" | "error" | "timeout" | "closed">()((await typed({ text: "Hello", count: 1 })).status)} />
+      <button onClick={async () => exactly<"ok" | "error" | "timeout" | "not_sent" | "closed">()((await typed({ text: "Hello", count: 1 })).status)} />
       <button onClick={() => void bin(new ArrayBuffer(1))} />
     </>
   );

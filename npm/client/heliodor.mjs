@@ -210,11 +210,8 @@ const MAX_WAITING = 1000;
 
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
-/** The result of a call that was not sent. */
-const NOT_SENT = { status: "not_sent" };
-
 /** The result of a call for which there is no room. */
-const refused = () => sleep(REPEAT_DELAY).then(() => NOT_SENT);
+const refused = () => sleep(REPEAT_DELAY).then(() => ({ status: "not_sent" }));
 
 /**
  * Returns a payload as it is written now, for a message that waits: the page may change the object meanwhile. Throws if it cannot be
@@ -242,7 +239,7 @@ function keep(messages, send, giveUp, timeout) {
       giveUp(status);
     },
   };
-  const timer = setTimeout(() => message.giveUp("timeout"), timeout);
+  const timer = setTimeout(() => message.giveUp("not_sent"), timeout);
   messages.add(message);
 }
 
@@ -960,7 +957,7 @@ class Membership {
         lost: () => isRepeated && call.isSent() && call.settle({ status: "timeout" }),
       };
       const giveUp = status => {
-        call.settle(status === "timeout" && !call.isSent() ? NOT_SENT : { status });
+        call.settle({ status });
         if (this.isEmpty) this.#leaveLater();
       };
       const send = content => {
@@ -971,7 +968,7 @@ class Membership {
           .receive("error", error =>
             call.settle(error?.reason !== "channel_closed" ? { status: "error", error } : { status: isRepeated ? "timeout" : "closed" }),
           )
-          .receive("timeout", () => giveUp("timeout"));
+          .receive("timeout", () => giveUp(push.sent ? "timeout" : "not_sent"));
       };
       if (this.#take(request, timeout, send, giveUp)) this.#pending.add(call);
       else resolve(refused());
@@ -1157,9 +1154,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
         new Promise(resolve => {
           if (membership ?? former) resolve(sent(own));
           else if (!awaitsJoin()) resolve({ status: "closed" });
-          else if (!wait(own, copy => resolve(sent(copy)), status => resolve(status === "timeout" ? NOT_SENT : { status }), timeout)) {
-            resolve(refused());
-          }
+          else if (!wait(own, copy => resolve(sent(copy)), status => resolve({ status }), timeout)) resolve(refused());
         });
       const drops = membership?.drops;
       let isLate = !repeat;
@@ -1171,7 +1166,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
         wasSent ||= result.status !== "not_sent";
         if (isLate || !isRepeated(result) || !decides(result)) {
           clearTimeout(end);
-          return result === NOT_SENT && wasSent ? { status: "timeout" } : result;
+          return result.status === "not_sent" && wasSent ? { status: "timeout" } : result;
         }
         if (reason) await sleep((retry_after_ms ?? REPEAT_DELAY) * (1 + Math.random()));
         if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };
