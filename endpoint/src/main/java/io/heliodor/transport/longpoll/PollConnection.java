@@ -192,7 +192,7 @@ public final class PollConnection implements Connection {
     }
 
     private long now() {
-        return loop.ticker().nanoTime();
+        return sessions.nanos();
     }
 
     /** Removes a parked poll whose client has disconnected; messages wait for its next one. */

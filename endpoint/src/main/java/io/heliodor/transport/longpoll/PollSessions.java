@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class PollSessions {
     /** The name of this endpoint. */
     private final String endpoint;
 
+    private final LongSupplier nanos;
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentHashMap<String, Open> sessions = new ConcurrentHashMap<>();
 
@@ -50,8 +52,18 @@ public final class PollSessions {
     private record Open(PollConnection session, InetAddress network) {}
 
     PollSessions(PollLimits limits, String endpoint) {
+        this(limits, endpoint, System::nanoTime);
+    }
+
+    PollSessions(PollLimits limits, String endpoint, LongSupplier nanos) {
         this.limits = limits;
         this.endpoint = endpoint;
+        this.nanos = nanos;
+    }
+
+    /** The time of a monotonic clock. */
+    long nanos() {
+        return nanos.getAsLong();
     }
 
     PollLimits limits() {

@@ -38,8 +38,10 @@ class PollPauseTests extends FaultySessions {
         }
     }
 
+    private long now;
+
     private final PollSessions polls =
-            new PollSessions(PollLimits.defaults(), hub.endpoints().self());
+            new PollSessions(PollLimits.defaults(), hub.endpoints().self(), () -> now);
     private PollConnection connection;
 
     @BeforeEach
@@ -67,6 +69,7 @@ class PollPauseTests extends FaultySessions {
     }
 
     private void passes(Duration time) {
+        now += time.toNanos();
         channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
     }
