@@ -80,7 +80,6 @@ public final class LoadShedder {
                 tight = true;
                 tightSince = now;
             }
-            var _ = measure(sessions.get());
             heap.shares().swept(this);
         } else {
             tight = false;
@@ -88,6 +87,8 @@ public final class LoadShedder {
         }
         if ((tight && now - tightSince >= TIGHT_NANOS) || directIsShort()) {
             closeLargest(sessions.get());
+        } else if (tight) {
+            var _ = measure(sessions.get());
         }
     }
 
@@ -114,25 +115,22 @@ public final class LoadShedder {
         if (excess == 0) {
             return;
         }
-        boolean exhausted = heap.exhausted();
         Map<Object, List<Holder>> here = measure(sessions);
-        closeLargest(here.getOrDefault(ENDED, List.of()), excess, 1);
+        closeLargest(here.getOrDefault(ENDED, List.of()), excess);
         Map<Object, Long> parties = heap.shares().largestFirst();
         excess -= Objects.requireNonNullElse(parties.remove(ENDED), 0L);
         for (Map.Entry<Object, Long> party : parties.entrySet()) {
             if (excess <= 0 || party.getValue() < MIN_BYTES) {
                 return;
             }
-            // Many clients may connect through one proxy. Their small connections go only if nothing else helps.
-            boolean spares = party.getKey() instanceof InetAddress && !exhausted;
-            closeLargest(here.getOrDefault(party.getKey(), List.of()), excess, spares ? MIN_BYTES : MIN_SMALL_BYTES);
+            closeLargest(here.getOrDefault(party.getKey(), List.of()), excess);
             excess -= party.getValue();
         }
     }
 
-    private static void closeLargest(List<Holder> ofParty, long excess, long min) {
+    private static void closeLargest(List<Holder> ofParty, long excess) {
         long left = excess;
-        for (Holder session : largest(ofParty, each -> each.memory().held(), min)) {
+        for (Holder session : largest(ofParty, each -> each.memory().held(), 1)) {
             if (left <= 0) {
                 return;
             }
@@ -141,20 +139,31 @@ public final class LoadShedder {
         }
     }
 
-    /** Measures what the parties hold on this lane, and returns their connections. */
+    /**
+     * Measures the bytes of the parties on this lane, and returns their connections: those that may be closed, since the others free
+     * nothing.
+     */
     private Map<Object, List<Holder>> measure(List<? extends Holder> sessions) {
         Map<Object, List<Holder>> here = new HashMap<>();
         Map<Object, Long> bytes = new HashMap<>();
         for (Holder session : sessions) {
             long held = session.memory().held();
-            if (held > 0) {
-                Object party = session.hasEnded() ? ENDED : session.party();
+            Object party = session.hasEnded() ? ENDED : session.party();
+            if (held >= leastOf(party)) {
                 here.computeIfAbsent(party, _ -> new ArrayList<>()).add(session);
                 bytes.merge(party, held, Long::sum);
             }
         }
         heap.shares().set(this, bytes);
         return here;
+    }
+
+    private long leastOf(Object party) {
+        if (party.equals(ENDED)) {
+            return 1;
+        }
+        // Many clients may connect through one proxy. Their small connections go only if nothing else helps.
+        return party instanceof InetAddress && !heap.exhausted() ? MIN_BYTES : MIN_SMALL_BYTES;
     }
 
     private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held, long min) {

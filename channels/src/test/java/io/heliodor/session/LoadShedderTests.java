@@ -172,6 +172,18 @@ class LoadShedderTests {
     }
 
     @Test
+    void smallConnectionsOfANetworkDoNotKeepALargeUserFromGivingWay() {
+        Lane lane = new Lane();
+        InetAddress proxy = InetAddress.getLoopbackAddress();
+        IntStream.range(0, 400).forEach(_ -> lane.holds(proxy, 10 * KIB));
+        Held mallory = lane.holds("mallory", 3 * MIB);
+        sweep(BEGIN, lane);
+        sweep(OVER, lane);
+        assertThat(mallory.closed).isTrue();
+        assertThat(lane.closed(proxy)).isZero();
+    }
+
+    @Test
     void aMeasurementOfAShortageThatIsOverIsForgotten() {
         Lane first = new Lane();
         Lane second = new Lane();
