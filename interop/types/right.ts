@@ -24,7 +24,6 @@ import type { Playground } from "./playground.js";
 
 type Types = Playground["types"];
 type DeskTypes = Desk["types"];
-type Empty = { [key: string]: never };
 type Json = { [key: string]: unknown };
 
 const socket = new Socket("/socket", { authToken: () => "token", params: { user_id: "ann" }, timeout: 5_000 });
@@ -131,8 +130,8 @@ export function events(client: Client<Playground>) {
   room.on("shout", payload => exactly<Json>()(payload));
   room.on("shout", (_, token) => exactly<string | undefined>()(token));
   room.on("bin", payload => exactly<ArrayBuffer>()(payload));
-  room.on("stop", () => {});
-  room.on("crash", async payload => exactly<Empty>()(payload));
+  room.on("whisper", () => {});
+  room.on("pushed", async payload => exactly<Json>()(payload));
   client.channel("realtime:x", {}).on("broadcast", payload => exactly<Json | ArrayBuffer>()(payload));
 }
 

@@ -54,7 +54,7 @@ function Room({ id, user }: { id: number; user: string }) {
   useChannel("notes:1", { user });
 
   exactly<void>()(useEvent(room, "shout", payload => exactly<{ [key: string]: unknown }>()(payload)));
-  useEvent(room, "stop", () => {});
+  useEvent(room, "whisper", () => {});
 
   const people = usePresence(room);
   exactly<ReadonlyMap<string, Presence<Types["Online"]>>>()(people);

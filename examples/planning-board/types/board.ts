@@ -25,7 +25,7 @@ export type Board = {
         kick: { request: User; reply: Empty; error: Reason };
         move: { request: Move; reply: Card; error: Reason };
       };
-      events: { change: Change; cursor: Cursor; point: Point };
+      events: { change: Change; cursor: Cursor };
       presence: { presence: User };
       counts: {};
     },

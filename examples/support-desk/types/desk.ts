@@ -40,7 +40,7 @@ export type Desk = {
         read: { request: Read; reply: Seen; error: Reason };
         say: { request: Say; reply: Message; error: Reason };
       };
-      events: { changed: Ticket; is_typing: IsTyping; message: Message; seen: Seen; typing: Typing };
+      events: { changed: Ticket; is_typing: IsTyping; message: Message; seen: Seen };
       presence: {};
       counts: {};
     },

@@ -16,7 +16,7 @@ export type Chat = {
       join: { payload: Enter; reply: Empty; error: Reason };
       pushes: { say: Say };
       calls: {};
-      events: { message: Message; say: Say };
+      events: { message: Message };
       presence: { presence: Online };
       counts: {};
     },

@@ -55,7 +55,7 @@ export type Demo = {
         broadcast: { request: object | ArrayBuffer; reply: Empty; error: Reason };
         presence: { request: Change; reply: Empty; error: { reason: "presence_limit" | "unknown_presence_event" } };
       };
-      events: { access_token: Empty; broadcast: Json | ArrayBuffer };
+      events: { broadcast: Json | ArrayBuffer };
       presence: { presence: { [key: string]: {} } };
       counts: {};
     },
@@ -76,7 +76,7 @@ export type Demo = {
         typed: { request: Typed; reply: Typed; error: Reason };
         who: { request: Empty; reply: Users; error: Reason };
       };
-      events: { bin: ArrayBuffer; crash: Empty; note: Json; pushed: Json; shout: Json; stop: Empty; whisper: Json };
+      events: { bin: ArrayBuffer; note: Json; pushed: Json; shout: Json; whisper: Json };
       presence: { presence: Online };
       counts: {};
     },
@@ -143,7 +143,7 @@ export type Demo = {
         typed: { request: Typed; reply: Typed; error: Reason };
         who: { request: Empty; reply: Users; error: Reason };
       };
-      events: { bin: ArrayBuffer; crash: Empty; pushed: Json; shout: Json; stop: Empty; whisper: Json };
+      events: { bin: ArrayBuffer; pushed: Json; shout: Json; whisper: Json };
       presence: { presence: Online };
       counts: {};
     },

@@ -496,8 +496,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Declares the events that the server sends on the topics of this channel, in addition to those of {@link #on},
-         * {@link #intercept} and {@link #whenSlow}. {@code SocketContract} has them for the types of clients.
+         * Declares the events that the server sends on the topics of this channel, in addition to those of {@link #intercept},
+         * {@link #whenSlow} and {@link #history}. {@code SocketContract} has them for the types of clients. An event of {@link #on} is received; if a handler
+         * sends it on, as a chat does, declare it here as well.
          *
          * <p>From the first declaration on, the channel sends declared messages alone: an event that is not declared with its type, and presences
          * or a count under a name that is not declared, are sent all the same. A server logs each once, and the test kit throws an
@@ -508,7 +509,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * }
          *
          * @param events the events of {@link Context#push}, {@link Context#broadcast} and {@link Channels#broadcast}; none if the channel
-         *     sends no others than those above
+         *     sends only those above
          * @return this
          * @throws IllegalArgumentException if an event is declared before with another type, for this kind of payload: JSON, or bytes
          */
@@ -725,8 +726,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         public Channel<S, A> build() {
             if (history != null) {
                 params.ifPresent(Builder::checkSince);
-                for (String kept : history.events()) {
-                    if (slow.containsKey(kept)) {
+                for (String kept : slow.keySet()) {
+                    if (history.keeps(kept)) {
                         throw new IllegalStateException("Event '" + kept + "' is kept in a history without a gap, and"
                                 + " left out for slow clients; it can be one of the two.");
                     }

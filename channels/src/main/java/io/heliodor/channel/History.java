@@ -2,10 +2,8 @@ package io.heliodor.channel;
 
 import io.heliodor.event.Event;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The history of a topic: its kept broadcasts, which a client that comes back gets if it missed them.
@@ -37,9 +35,10 @@ import java.util.stream.Collectors;
  * @param maxAge the maximum age of a kept broadcast: more than zero, at most 365 days
  * @param maxBytes the maximum heap of the kept broadcasts of a topic: 1 or more, 12 MiB by default. A small broadcast takes its
  *     payload and about 500 bytes, and more in a cluster
- * @param events the names of the kept events, at least one; JSON only
+ * @param events the kept events, at least one; JSON only. So the channel declares that it sends them, as by
+ *     {@link Channel.Builder#sends}
  */
-public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<String> events) {
+public record History(int maxBroadcasts, Duration maxAge, int maxBytes, List<Event<?>> events) {
     /** The default of {@link #maxBytes()}. */
     public static final int DEFAULT_BYTES = 12 << 20;
 
@@ -49,9 +48,10 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
     private static final Duration MAX_AGE = Duration.ofDays(365);
 
     /**
-     * Checks the limits.
+     * Checks the limits and the events.
      *
-     * @throws IllegalArgumentException if one is out of range
+     * @throws IllegalArgumentException if a limit is out of range, or if no event is given, a binary one, or two of one name and of
+     *     different types
      */
     public History {
         Objects.requireNonNull(maxAge, "maxAge");
@@ -70,7 +70,13 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
         if (events.isEmpty()) {
             throw new IllegalArgumentException("A history keeps no event; name at least one.");
         }
-        events = Set.copyOf(events);
+        for (Event<?> event : events) {
+            if (event.isBinary()) {
+                throw new IllegalArgumentException("Event '" + event.name()
+                        + "' is binary; a binary message has no room for a token, so it cannot be kept.");
+            }
+        }
+        events = List.copyOf(Channel.Builder.declared(null, events.toArray(Event<?>[]::new)));
     }
 
     /**
@@ -80,23 +86,13 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
      * @param maxAge how long each is kept
      * @param events which events are kept; binary ones cannot be
      * @return the history
-     * @throws IllegalArgumentException if a bound is out of range, no event is given, or a binary one
+     * @throws IllegalArgumentException if a limit is out of range, or if no event is given, a binary one, or two of one name and of
+     *     different types
      */
     public static History of(int maxBroadcasts, Duration maxAge, Event<?>... events) {
         Objects.requireNonNull(maxAge, "maxAge");
         Objects.requireNonNull(events, "events");
-        for (Event<?> event : events) {
-            Objects.requireNonNull(event, "event");
-            if (event.isBinary()) {
-                throw new IllegalArgumentException("Event '" + event.name()
-                        + "' is binary; a binary message has no room for a token, so it cannot be kept.");
-            }
-        }
-        return new History(
-                maxBroadcasts,
-                maxAge,
-                DEFAULT_BYTES,
-                Arrays.stream(events).map(Event::name).collect(Collectors.toSet()));
+        return new History(maxBroadcasts, maxAge, DEFAULT_BYTES, List.of(events));
     }
 
     /**
@@ -108,5 +104,21 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
      */
     public History maxBytes(int bytes) {
         return new History(maxBroadcasts, maxAge, bytes, events);
+    }
+
+    /**
+     * Whether broadcasts of an event are kept.
+     *
+     * @param event the name of an event
+     * @return whether it is one of {@link #events()}
+     */
+    public boolean keeps(String event) {
+        Objects.requireNonNull(event, "event");
+        for (Event<?> kept : events) { // for each broadcast, of one or a few events
+            if (kept.name().equals(event)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

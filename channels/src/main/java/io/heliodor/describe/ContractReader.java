@@ -68,7 +68,6 @@ final class ContractReader {
 
     private ChannelContract channel(TopicPattern pattern, ChannelDefinition<?, ?> channel) {
         Declarations declared = channel.declarations();
-        List<Event<?>> sent = channel.sentEvents();
         return new ChannelContract(
                 pattern.toString(),
                 declared.key().orElse("key"),
@@ -82,13 +81,13 @@ final class ContractReader {
                         .sorted(Comparator.comparing(Call::name))
                         .map(this::call)
                         .toList(),
-                events(sent, this::written),
+                events(channel.sentEvents(), this::written),
                 declared.presences().entrySet().stream()
                         .map(each -> new PresenceContract(each.getKey(), written(each.getValue())))
                         .sorted(Comparator.comparing(PresenceContract::name))
                         .toList(),
                 declared.counts().stream().sorted().toList(),
-                channel.history().map(history -> history(pattern, history, sent)),
+                channel.history().map(ContractReader::history),
                 channel.unhandled().isPresent(),
                 channel.pushTopics().stream()
                         .map(TopicPattern::toString)
@@ -116,15 +115,11 @@ final class ContractReader {
                 call.key().isPresent());
     }
 
-    private static HistoryContract history(TopicPattern pattern, History history, List<Event<?>> sent) {
-        List<String> kept = history.events().stream().sorted().toList();
-        for (String event : kept) {
-            if (sent.stream().noneMatch(each -> each.name().equals(event) && !each.isBinary())) {
-                throw new IllegalArgumentException("Channel " + pattern + " keeps the event '" + event
-                        + "' in its history, and nothing declares its type; add .sends(...) with this event.");
-            }
-        }
-        return new HistoryContract(history.maxBroadcasts(), history.maxAge(), kept);
+    private static HistoryContract history(History history) {
+        return new HistoryContract(
+                history.maxBroadcasts(),
+                history.maxAge(),
+                history.events().stream().map(Event::name).sorted().toList());
     }
 
     private static <E> List<EventContract> events(List<E> events, Function<E, EventContract> contract) {

@@ -72,7 +72,7 @@ public record SocketContract(
      * @param name the name of the contract, such as {@code Desk}: an upper-case letter, then letters, digits and {@code _}
      * @param socket the definition
      * @return the contract
-     * @throws IllegalArgumentException if the name is not of that form, or a history keeps an event whose type is not declared
+     * @throws IllegalArgumentException if the name is not of that form, or a payload can never be read or written
      */
     public static SocketContract of(String name, UserSocket<?> socket) {
         return of(name, socket, PayloadCodec.strict());

@@ -45,6 +45,10 @@ final class PayloadChecks {
         declared.sends()
                 .ifPresent(events ->
                         events.forEach(event -> written(channel + "event '" + event.name() + "'", event.type())));
+        definition
+                .history()
+                .ifPresent(history -> history.events()
+                        .forEach(event -> written(channel + "kept event '" + event.name() + "'", event.type())));
         for (Intercept<?, ?, ?> intercept : definition.intercepts().values()) {
             broadcast(channel + "intercepted event '" + intercept.event().name() + "'", intercept.event());
         }

@@ -26,7 +26,7 @@ final class ServedRoutes implements DeclaredHistories {
     void add(ChannelRoutes<?> served) {
         routes.add(served);
         closed |= served.hasClosedChannels();
-        served.histories().forEach(history -> keptEvents.addAll(history.events()));
+        served.histories().forEach(history -> history.events().forEach(event -> keptEvents.add(event.name())));
     }
 
     /** Whether a channel has a pattern for a topic. */
@@ -84,8 +84,6 @@ final class ServedRoutes implements DeclaredHistories {
 
     @Override
     public Optional<History> history(String topic, String event) {
-        return keptEvents.contains(event)
-                ? history(topic).filter(history -> history.events().contains(event))
-                : Optional.empty();
+        return keptEvents.contains(event) ? history(topic).filter(history -> history.keeps(event)) : Optional.empty();
     }
 }

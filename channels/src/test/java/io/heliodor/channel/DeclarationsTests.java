@@ -74,9 +74,10 @@ class DeclarationsTests {
     }
 
     @Test
-    void theSentEventsAreThoseOfAllPartsSortedByName() {
+    void theSentEventsAreThoseOfAllPartsForWhatIsSentSortedByName() {
         Channel.Builder<Object, String> room = room().on(SAID_OTHERWISE, (said, in) -> NoReply.none())
-                .on(SAID_BYTES, (said, in) -> NoReply.none())
+                .on(Event.of("received", Text.class), (received, in) -> NoReply.none())
+                .sends(SAID_BYTES)
                 .intercept(MOVED, (moved, in) -> Out.pass())
                 .whenSlow(TYPING, SlowPolicy.drop())
                 .answer(Call.of("ask", Empty.class, Empty.class), (nothing, in) -> Reply.ok())

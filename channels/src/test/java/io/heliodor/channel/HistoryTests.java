@@ -8,7 +8,7 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,13 +16,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The limits of a history. */
 class HistoryTests {
     private static final Event<Raw> SAY = Event.of("say", Raw.class);
+    private static final Event<Empty> GO = Event.of("go", Empty.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @Test
     void theEventsAreKeptByTheirNames() {
-        History history = History.of(7, MINUTE, SAY, Event.of("go", Empty.class));
-        assertThat(history).isEqualTo(new History(7, MINUTE, History.DEFAULT_BYTES, Set.of("say", "go")));
-        assertThat(history.maxBytes(9)).isEqualTo(new History(7, MINUTE, 9, Set.of("say", "go")));
+        History history = History.of(7, MINUTE, SAY, GO, SAY);
+        assertThat(history).isEqualTo(new History(7, MINUTE, History.DEFAULT_BYTES, List.of(SAY, GO)));
+        assertThat(history.maxBytes(9)).isEqualTo(new History(7, MINUTE, 9, List.of(SAY, GO)));
+        assertThat(history.keeps("say")).isTrue();
+        assertThat(history.keeps("said")).isFalse();
     }
 
     @ParameterizedTest
@@ -57,5 +60,9 @@ class HistoryTests {
                 .hasMessageContaining("at least one byte, not 0");
         assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.of("bin", ByteBuffer.class)))
                 .hasMessageContaining("'bin' is binary");
+        assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.of("say", Empty.class)))
+                .hasMessage(
+                        "Event 'say' is declared with the types io.heliodor.event.Raw and io.heliodor.event.Empty; it can have"
+                                + " one of them.");
     }
 }

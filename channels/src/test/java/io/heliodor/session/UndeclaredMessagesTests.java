@@ -61,6 +61,40 @@ class UndeclaredMessagesTests {
     }
 
     @Test
+    void anEventOfOnIsUndeclaredUntilSendsHasItToo() {
+        Client client = join(room ->
+                room.sends().on(Chat.SAY, (said, in) -> in.broadcast(Chat.SAY, new Chat.Text(said.text()))));
+        client.sends("['1',null,'room:1','say',{'text':'a'}]");
+        client.receives(JOINED, "[null,null,'room:1','say',{'text':'a'}]");
+        server.awaitCount(Counter.MESSAGES_UNDECLARED, 1);
+        assertThat(log())
+                .containsExactly("Channel room:* sends the event 'say' with a payload of io.heliodor.session.Chat$Text,"
+                        + " which its definition receives with .on(...) and does not declare as sent; add .sends(...) with"
+                        + " this event. This is logged once.");
+    }
+
+    @Test
+    void anEventOfOnAndSendsIsDeclaredAlsoWithDifferentTypes() {
+        Event<Chat.Amount> received = Event.of("say", Chat.Amount.class);
+        Client client = join(room -> room.sends(Chat.SAY)
+                .on(received, (amount, in) -> in.broadcast(Chat.SAY, new Chat.Text("" + amount.number()))));
+        client.sends("['1',null,'room:1','say',{'number':7}]");
+        client.receives(JOINED, "[null,null,'room:1','say',{'text':'7'}]");
+        assertThat(log()).isEmpty();
+    }
+
+    @Test
+    void aMisspelledEventIsReportedWithTheDeclaredOne() {
+        Client client = join(room ->
+                room.sends(Event.of("says", Chat.Text.class)).onJoined(in -> in.push(Chat.SAY, new Chat.Text("a"))));
+        client.receives(JOINED, "['1',null,'room:1','say',{'text':'a'}]");
+        assertThat(log())
+                .singleElement()
+                .asString()
+                .contains("add .sends(...) with this event. Did you mean 'says'? This is logged once.");
+    }
+
+    @Test
     void aPushWithAnotherTypeIsUndeclared() {
         Client client = join(room ->
                 room.sends(Event.of("say", Chat.Amount.class)).onJoined(in -> in.push(Chat.SAY, new Chat.Text("a"))));

@@ -195,21 +195,31 @@ class TryMessageTests {
         assertThat(sockets(page).sockets()).extracting(SocketRow::path).containsExactly("/shop");
     }
 
-    @Test
-    void aContractThatCannotBeReadHasAReason() {
-        Event<Raw> kept = Event.of("kept", Raw.class);
-        UserSocket<Object> undeclared = UserSocket.open()
-                .channel(
-                        "kept:*",
-                        Channel.join(_ -> Join.ok(Empty.EMPTY))
-                                .history(History.of(10, Duration.ofMinutes(1), kept))
-                                .build())
-                .build();
-        SocketRow row = sockets(page(true, endpoint -> endpoint.socket("/socket", undeclared)))
+    private SocketRow row(UserSocket<?> socket) {
+        return sockets(page(true, endpoint -> endpoint.socket("/socket", socket)))
                 .sockets()
                 .getFirst();
+    }
+
+    @Test
+    void aContractThatCannotBeReadHasAReason() {
+        Channel<Object, Empty> room = Channel.join(_ -> Join.ok(Empty.EMPTY)).build();
+        SocketRow row = row(UserSocket.open()
+                .channel("room:*", room)
+                .sends(Event.of("run", Runnable.class))
+                .build());
         assertThat(row.contract()).isEmpty();
-        assertThat(row.problem()).isNotEmpty();
+        assertThat(row.problem()).contains("java.lang.Runnable");
+    }
+
+    @Test
+    void aChannelThatDeclaresItsHistoryAloneHasAContract() {
+        Channel<Object, Empty> kept = Channel.join(_ -> Join.ok(Empty.EMPTY))
+                .history(History.of(10, Duration.ofMinutes(1), Event.of("kept", Raw.class)))
+                .build();
+        SocketRow row = row(UserSocket.open().channel("kept:*", kept).build());
+        assertThat(row.contract()).isPresent();
+        assertThat(row.problem()).isEmpty();
     }
 
     @Test

@@ -22,7 +22,7 @@ record PrivateChannel(Tokens<String> tokens) {
                 .answer(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
                 .on(RoomChannel.SHOUT, (payload, room) -> room.broadcast(RoomChannel.SHOUT, payload))
                 .refuses("expired", "unauthorized")
-                .sends()
+                .sends(RoomChannel.SHOUT)
                 .build();
     }
 

@@ -99,6 +99,7 @@ record RoomChannel(String node, Presence<Online> presence) {
     /** {@code history:*}: rooms with notes, whose messages are kept. */
     Channel<Object, Enter> channelThatKeeps(int broadcasts, Duration age) {
         return room().on(NOTE, (payload, room) -> room.broadcast(NOTE, payload))
+                .sends(NOTE)
                 .history(History.of(broadcasts, age, SHOUT, NOTE))
                 .build();
     }
@@ -122,7 +123,7 @@ record RoomChannel(String node, Presence<Online> presence) {
                 .answerLater(NOTIFY, this::notify)
                 .answer(WHO, this::who)
                 .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)))
-                .sends(PUSHED, BYTES)
+                .sends(SHOUT, WHISPER, PUSHED, BYTES)
                 .presence(Online.class);
     }
 

@@ -93,8 +93,9 @@ public record ChannelDefinition<S, A>(
     }
 
     /**
-     * The events that it sends, if its declarations are closed: those of {@code sends}, {@code intercept}, {@code whenSlow} and
-     * {@code on}. If several have one name and one kind of payload, JSON or bytes, the first of these is taken.
+     * The events that it declares to send: those of {@code sends}, {@code intercept}, {@code whenSlow} and {@code history}. An event
+     * of {@code on} is received, and is sent only if one of these has it, too. If several have one name and one kind of payload, JSON or bytes, the first
+     * of these is taken.
      *
      * @return the events, sorted by name, JSON before bytes
      */
@@ -105,7 +106,7 @@ public record ChannelDefinition<S, A>(
                         declarations.sends().stream().<Event<?>>flatMap(List::stream),
                         intercepts.values().stream().<Event<?>>map(Intercept::event),
                         slow.values().stream().<Event<?>>map(Slow::event),
-                        events())
+                        history.stream().flatMap(kept -> kept.events().stream()))
                 .flatMap(events -> events)
                 .forEach(event -> (event.isBinary() ? binary : json).putIfAbsent(event.name(), event));
         return Stream.concat(json.values().stream(), binary.values().stream())

@@ -17,8 +17,8 @@ import java.util.Set;
  * @param joinReply the type of the reply to an accepted join; empty if it is not declared
  * @param joinReasons the reasons of refused joins
  * @param joinError the type of the payload of a refused join; empty for a reason
- * @param sends the events that it sends, in addition to those that its definition has for other purposes; empty if
- *     nothing is declared about them
+ * @param sends the events that it sends, in addition to those of {@code intercept}, {@code whenSlow} and {@code history};
+ *     empty if nothing is declared about them
  * @param presences the types of the metas of its presences, by the names of the presences
  * @param counts the names of the counts of presences that it sends
  */

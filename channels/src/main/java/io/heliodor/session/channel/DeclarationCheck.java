@@ -5,6 +5,7 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Event;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.text.ControlCharacters;
@@ -32,10 +33,10 @@ record DeclarationCheck(TopicPattern pattern, ChannelDefinition<?, ?> channel) {
                     + "', which is none; give one of join.position(), or the token of a kept message.");
         }
         History history = channel.history().get();
-        if (first instanceof FirstMessages.NewestOfEach<?>(var event, var _)
-                && !history.events().contains(event.name())) {
+        if (first instanceof FirstMessages.NewestOfEach<?>(var event, var _) && !history.keeps(event.name())) {
             throw new IllegalStateException("The join handler of " + pattern + " gives the newest '" + event.name()
-                    + "' of each key, and its history keeps " + history.events()
+                    + "' of each key, and its history keeps "
+                    + history.events().stream().map(Event::name).toList()
                     + "; add the event to History.of(...).");
         }
     }

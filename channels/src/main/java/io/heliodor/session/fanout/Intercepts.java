@@ -20,9 +20,9 @@ public record Intercepts(Map<String, ? extends Intercept<?, ?, ?>> byEvent, bool
         if (channel.intercepts().isEmpty()) {
             return NONE;
         }
-        boolean ofKept = channel.history().stream()
-                .flatMap(history -> history.events().stream())
-                .anyMatch(channel.intercepts()::containsKey);
+        boolean ofKept = channel.history()
+                .filter(history -> channel.intercepts().keySet().stream().anyMatch(history::keeps))
+                .isPresent();
         return new Intercepts(channel.intercepts(), ofKept);
     }
 

@@ -7,6 +7,7 @@ import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.Nearest;
 import java.lang.reflect.ParameterizedType;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The messages that a channel or a socket may send, by its declarations. Immutable.
@@ -23,12 +25,13 @@ import java.util.function.Consumer;
 public final class SentMessages {
     /** Of a channel without declarations. */
     public static final SentMessages OPEN =
-            new SentMessages("", false, List.of(), Set.of(), Set.of(), Optional.empty());
+            new SentMessages("", false, List.of(), Set.of(), Set.of(), Set.of(), Optional.empty());
 
     private final String sender;
     private final boolean closed;
     private final Map<String, Event<?>> json = new HashMap<>();
     private final Map<String, Event<?>> binary = new HashMap<>();
+    private final Set<Event<?>> received;
     private final Set<String> presences;
     private final Set<String> counts;
     private final Optional<Type<?>> joinReply;
@@ -37,11 +40,13 @@ public final class SentMessages {
             String sender,
             boolean closed,
             List<Event<?>> events,
+            Set<Event<?>> received,
             Set<String> presences,
             Set<String> counts,
             Optional<Type<?>> joinReply) {
         this.sender = sender;
         this.closed = closed;
+        this.received = received;
         this.presences = presences;
         this.counts = counts;
         this.joinReply = joinReply;
@@ -56,6 +61,7 @@ public final class SentMessages {
                         pattern.toString(),
                         true,
                         channel.sentEvents(),
+                        channel.events().collect(Collectors.toUnmodifiableSet()),
                         declared.presences().keySet(),
                         declared.counts(),
                         declared.joinReply())
@@ -65,7 +71,8 @@ public final class SentMessages {
     /** Those that a socket sends under the topic {@code phoenix}. */
     public static SentMessages of(SocketDefinition<?> socket) {
         return socket.sends()
-                .map(events -> new SentMessages("phoenix", true, events, Set.of(), Set.of(), Optional.empty()))
+                .map(events ->
+                        new SentMessages("phoenix", true, events, Set.of(), Set.of(), Set.of(), Optional.empty()))
                 .orElse(OPEN);
     }
 
@@ -93,10 +100,19 @@ public final class SentMessages {
     private String text(Event<?> event) {
         Event<?> declared = (event.isBinary() ? binary : json).get(event.name());
         String sent = who() + " sends the event '" + event.name() + "' with a payload of " + event.type();
-        return declared == null
-                ? sent + ", which its definition does not declare; add .sends(...) with this event."
-                : sent + ", and its definition declares it with " + declared.type()
-                        + "; send that type, or give one of the two events another name.";
+        if (declared != null) {
+            return sent + ", and its definition declares it with " + declared.type()
+                    + "; send that type, or give one of the two events another name.";
+        }
+        if (received.contains(event)) {
+            return sent
+                    + ", which its definition receives with .on(...) and does not declare as sent; add .sends(...) with"
+                    + " this event.";
+        }
+        return sent + ", which its definition does not declare; add .sends(...) with this event."
+                + Nearest.of(event.name(), (event.isBinary() ? binary : json).keySet())
+                        .map(meant -> " Did you mean '" + meant + "'?")
+                        .orElse("");
     }
 
     private String who() {

@@ -97,12 +97,12 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     boolean keeps(Broadcast broadcast) {
-        return broadcast.payload() instanceof Payload.Json && bounds.events().contains(broadcast.event());
+        return broadcast.payload() instanceof Payload.Json && bounds.keeps(broadcast.event());
     }
 
     /** Whether all events of another definition are kept here. */
     boolean keepsAllOf(History other) {
-        return bounds.events().containsAll(other.events());
+        return other.events().stream().allMatch(event -> bounds.keeps(event.name()));
     }
 
     /** The time for which a broadcast is kept, and the history after its last member left, in nanoseconds. */

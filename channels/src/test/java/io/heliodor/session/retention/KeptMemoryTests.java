@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.History;
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Dot;
 import io.heliodor.pubsub.PubSub;
@@ -22,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -183,8 +184,10 @@ class KeptMemoryTests {
     }
 
     private static KeptTopic keep(KeptTopics topics, Kind kind, String topicName, int messages) {
-        KeptTopic kept =
-                topics.begin(topicName, new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)), true);
+        KeptTopic kept = topics.begin(
+                topicName,
+                new History(100_000, Duration.ofDays(1), 1 << 30, List.of(Event.of(kind.event, Raw.class))),
+                true);
         FastlaneTopic topic = kept.topic();
         for (int n = 1; n <= messages; n++) {
             byte[] json = ("{\"number\":" + n + "}").getBytes(UTF_8);
