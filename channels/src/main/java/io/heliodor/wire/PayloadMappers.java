@@ -67,6 +67,7 @@ final class PayloadMappers {
                 .addModule(new SimpleModule("element-nulls").setDeserializerModifier(new ElementNulls()))
                 .addModule(new SimpleModule("boxes").setSerializerModifier(Unboxed.modifier()))
                 .addModule(new SimpleModule("checked-values").setSerializerModifier(CheckedWriter.modifier()))
+                .addModule(Entities.module())
                 .addModule(new SimpleModule("raw")
                         .addSerializer(new RawWriter())
                         .addDeserializer(Raw.class, new RawReader()))

@@ -219,7 +219,8 @@ final class PayloadTypes {
     }
 
     private static String definition(JavaType type, JacksonException e) {
-        return "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage();
+        return Entities.problem(e)
+                .orElseGet(() -> "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage());
     }
 
     /** The deserializers below one type. */

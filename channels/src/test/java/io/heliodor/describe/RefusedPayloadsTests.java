@@ -23,6 +23,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
+import jakarta.persistence.Entity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 /** The build refuses types that no contract can promise, with their name and with what to write instead. */
 class RefusedPayloadsTests {
@@ -129,6 +132,46 @@ class RefusedPayloadsTests {
     @Test
     void aRecordThatContainsItselfWithLargerArgumentsIsRefused() {
         isRefused(new Type<Growing<Integer>>() {}, new JsonMapper(), "type arguments that grow", "Growing");
+    }
+
+    @Entity
+    static class Account {
+        private long id;
+
+        public long getId() {
+            return id;
+        }
+
+        public void setId(long id) {
+            this.id = id;
+        }
+    }
+
+    /** As Hibernate returns them. */
+    static final class Proxy extends Account {}
+
+    record Changed(List<Account> accounts) {}
+
+    record Anything(Object value) {}
+
+    @Test
+    void anEntityIsRefusedAlsoInsideOfARecord() {
+        String[] words = {Account.class.getName() + " is an entity of JPA", "take a record"};
+        isRefused(Account.class, words);
+        isRefused(Proxy.class, words);
+        isRefused(Changed.class, words);
+        isRefused(new Type<Map<String, Account>>() {}, new JsonMapper(), words);
+        Event<Anything> undeclared = Event.of("changed", Anything.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(undeclared, new Anything(new Proxy())))
+                .satisfies(refusal -> assertThat(refusal).hasMessageContainingAll(words));
+    }
+
+    @Test
+    void anEntityWithASerializerOfTheApplicationIsNotRefused() {
+        PayloadCodec codec = PayloadCodec.strict(mapper(builder -> builder.addModule(
+                new SimpleModule().addSerializer(Account.class, new ToStringSerializer(Account.class)))));
+        assertThat(codec.unwritable(Type.of(Changed.class))).isEmpty();
     }
 
     interface Code {

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
@@ -10,6 +11,9 @@ import io.heliodor.event.Reason;
 /** Events, calls and info messages of the channels of these tests. */
 final class Chat {
     record Text(String text) {}
+
+    /** A payload that is not written as an object. */
+    record Bare(@JsonValue Object value) {}
 
     record Amount(int number) {
         Amount {

@@ -208,9 +208,9 @@ class FastlaneTests {
         serve();
         Client client = server.connect();
         client.joins("3", "room:1");
-        Event<Object> number = Event.of("number", Object.class);
+        Event<Chat.Bare> number = Event.of("number", Chat.Bare.class);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> server.hub.channels().broadcast(Set.of("room:1"), number, 1))
+                .isThrownBy(() -> server.hub.channels().broadcast(Set.of("room:1"), number, new Chat.Bare(1)))
                 .withMessageContaining("is not written as a JSON object");
         server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("next"));
         client.receives("[null,null,'room:1','say',{'text':'next'}]");

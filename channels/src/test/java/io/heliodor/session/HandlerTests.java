@@ -448,7 +448,7 @@ class HandlerTests {
     void aPayloadThatIsNotAnObjectIsNotPushed() {
         serve(room -> room.on(Chat.GO, (nothing, in) -> {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> in.push(Event.of("list", Object.class), List.of(1)))
+                    .isThrownBy(() -> in.push(Event.of("list", Chat.Bare.class), new Chat.Bare(List.of(1))))
                     .withMessageContaining("wrap it in a record or a map");
             return in.push(Chat.SAY, new Chat.Text("refused"));
         }));

@@ -36,7 +36,7 @@ public record Event<T>(String name, Type<T> type) {
      * Checks the name and the type.
      *
      * @throws IllegalArgumentException if the name breaks the rules above, or the type is one that is never written as a JSON
-     *     object: a number, a text, a list
+     *     object (a number, a text, a list), or is {@code Object}
      */
     public Event {
         Objects.requireNonNull(name, "name");

@@ -20,6 +20,12 @@ final class JsonObjects {
     private JsonObjects() {}
 
     static void check(String what, Type<?> type) {
+        if (type.type() == Object.class) {
+            throw new IllegalArgumentException(
+                    what + " has a payload of java.lang.Object, of which a client knows nothing; take"
+                            + " a record, a sealed interface of several records, Raw for JSON that is passed on, or a Type<Map<String,"
+                            + " Object>> for an object with any properties.");
+        }
         if (!type.type().equals(Empty.class) && isOther(type.type())) {
             String name = type.type().getTypeName();
             String simple = name.substring(name.lastIndexOf('.') + 1);

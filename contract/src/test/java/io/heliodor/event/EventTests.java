@@ -39,6 +39,17 @@ class EventTests {
     }
 
     @Test
+    void anEventOfObjectIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Event.of("any", Object.class))
+                .withMessage(
+                        "Event 'any' has a payload of java.lang.Object, of which a client knows nothing; take a record, a"
+                                + " sealed interface of several records, Raw for JSON that is passed on, or a Type<Map<String, Object>>"
+                                + " for an object with any properties.");
+        assertThat(Event.of("any", new Type<Map<String, Object>>() {}).name()).isEqualTo("any");
+    }
+
+    @Test
     void aCallIsItsNameAndItsTypes() {
         assertThat(Call.of("save", Text.class, Empty.class))
                 .isEqualTo(Call.of("save", Type.of(Text.class), Type.of(Empty.class)));

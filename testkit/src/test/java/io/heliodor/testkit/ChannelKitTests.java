@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
@@ -327,8 +328,9 @@ class ChannelKitTests {
 
     @Test
     void aPayloadThatCannotBeEncodedCrashesTheChannelAndIsNamed() {
-        Event<Object> broken = Event.of("broken", Object.class);
-        try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(broken, 7)))) {
+        record Bare(@JsonValue int value) {}
+        Event<Bare> broken = Event.of("broken", Bare.class);
+        try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(broken, new Bare(7))))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.push(GO);
             assertFails(() -> ann.expect(broken))

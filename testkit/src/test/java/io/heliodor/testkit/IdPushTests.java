@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
@@ -206,9 +207,10 @@ class IdPushTests {
     void aPayloadThatIsNoObjectIsRefusedAndNothingIsSent() {
         try (ChannelKit kit = serve()) {
             TestClient ann = connect(kit, "ann");
-            Event<Object> any = Event.of("any", Object.class);
-            assertThatIllegalArgumentException().isThrownBy(() -> channels.push(ANN, any, 7));
-            assertThatIllegalArgumentException().isThrownBy(() -> channels.push(ANN, any, List.of()));
+            record Bare(@JsonValue Object value) {}
+            Event<Bare> any = Event.of("any", Bare.class);
+            assertThatIllegalArgumentException().isThrownBy(() -> channels.push(ANN, any, new Bare(7)));
+            assertThatIllegalArgumentException().isThrownBy(() -> channels.push(ANN, any, new Bare(List.of())));
             ann.expectNothing();
         }
     }
