@@ -49,7 +49,7 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
                     JavaType type,
                     BeanDescription.Supplier bean,
                     ValueDeserializer<?> deserializer) {
-                return BuiltIn.isJacksons(deserializer)
+                return WrittenForms.isJacksons(deserializer)
                         ? new EnumForms(deserializer, type, written, Map.of())
                         : deserializer;
             }

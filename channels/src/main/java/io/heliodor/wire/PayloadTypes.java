@@ -17,11 +17,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.PropertyName;
+import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.deser.AbstractDeserializer;
@@ -36,6 +40,8 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
 import tools.jackson.databind.type.TypeFactory;
@@ -68,12 +74,40 @@ final class PayloadTypes {
             return Optional.empty();
         }
         JavaType read = mapper.constructType(type.type());
-        Optional<String> before = MapperSettings.problem(mapper).or(() -> growing(read));
+        Optional<String> before = setting().or(() -> growing(read));
         return before.isPresent() || mapper.deserializationConfig().getProblemHandlers() != null
                 ? before
                 : new Reading(mapper._deserializationContext())
                         .problem(read, object)
                         .map(PayloadTypes::sentence);
+    }
+
+    /**
+     * The first setting of the mapper with which the JSON of a type is another one in each place, so that no contract can promise it, and
+     * what to write instead.
+     */
+    private Optional<String> setting() {
+        if (mapper.isEnabled(SerializationFeature.WRAP_ROOT_VALUE)
+                || mapper.isEnabled(DeserializationFeature.UNWRAP_ROOT_VALUE)) {
+            return Optional.of(
+                    "The mapper has WRAP_ROOT_VALUE or UNWRAP_ROOT_VALUE, and the payload of an event would have"
+                            + " another form than its type; disable both, and write a record with one component instead.");
+        }
+        if (mapper.isEnabled(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)) {
+            return Optional.of(
+                    "The mapper has WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, and clients would get an element in the"
+                            + " place of a list; disable it.");
+        }
+        int json = mapper.serializationConfig().getFormatWriteFeatures();
+        if (JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS.enabledIn(json)) {
+            return Optional.of(
+                    "The mapper has WRITE_NUMBERS_AS_STRINGS, and its numbers would not be read back; disable it,"
+                            + " and write @JsonFormat(shape = STRING) at numbers beyond 2^53.");
+        }
+        if (!JsonWriteFeature.QUOTE_PROPERTY_NAMES.enabledIn(json)) {
+            return Optional.of("The mapper has no QUOTE_PROPERTY_NAMES, and would not write JSON; enable it.");
+        }
+        return Optional.empty();
     }
 
     /** A type that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
@@ -141,7 +175,7 @@ final class PayloadTypes {
             return Optional.empty();
         }
         JavaType written = mapper.constructType(type.type());
-        Optional<String> before = MapperSettings.problem(mapper).or(() -> growing(written));
+        Optional<String> before = setting().or(() -> growing(written));
         if (before.isPresent()) {
             return before;
         }
@@ -445,6 +479,84 @@ final class PayloadTypes {
                     : typeInformation(property.getType());
             return problem(property.getType(), property.getValueDeserializer(), typed, property.getMember(), false)
                     .map(problem -> "in '" + property.getName() + "', " + problem);
+        }
+    }
+
+    /** Finds types of which the JSON would name the class of a value twice, so that Jackson refuses each value. */
+    private static final class TypeNamesTwice {
+        private final SerializationContext context;
+        private final Set<JavaType> visited = new HashSet<>();
+
+        TypeNamesTwice(SerializationContext context) {
+            this.context = context;
+        }
+
+        Optional<String> problem(JavaType type) {
+            if (type.isPrimitive() || !visited.add(type)) {
+                return Optional.empty();
+            }
+            TypeSerializer typed = context.findTypeSerializer(type);
+            if (typed != null) {
+                Optional<String> found = subtypes(type, typed);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            if (type.getContentType() != null) {
+                return problem(type.getContentType());
+            }
+            ValueSerializer<?> serializer = context.findPrimaryPropertySerializer(type, null);
+            if (!(serializer instanceof BeanSerializerBase)) {
+                return Optional.empty();
+            }
+            for (Iterator<PropertyWriter> all = serializer.properties(); all.hasNext(); ) {
+                Optional<String> found = problem(all.next().getType());
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            return Optional.empty();
+        }
+
+        private boolean hasProperty(JavaType type, String name) {
+            return context
+                    .introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                    .findProperties()
+                    .stream()
+                    .anyMatch(property ->
+                            property.couldSerialize() && property.getName().equals(name));
+        }
+
+        /** Jackson finds some of the conflicts when it makes a serializer. */
+        private boolean isWrittenByProperties(JavaType type) {
+            try {
+                return context.findPrimaryPropertySerializer(type, null) instanceof BeanSerializerBase;
+            } catch (JacksonException e) {
+                return true;
+            }
+        }
+
+        private Optional<String> subtypes(JavaType base, TypeSerializer typed) {
+            SerializationConfig config = context.getConfig();
+            boolean named = typed.getTypeInclusion() == JsonTypeInfo.As.PROPERTY && typed.getPropertyName() != null;
+            for (NamedType each : config.getSubtypeResolver()
+                    .collectAndResolveSubtypesByClass(config, context.introspectClassAnnotations(base))) {
+                if (Modifier.isAbstract(each.getType().getModifiers())
+                        || !base.getRawClass().isAssignableFrom(each.getType())) {
+                    continue;
+                }
+                JavaType subtype = context.constructSpecializedType(base, each.getType());
+                if (named && hasProperty(subtype, typed.getPropertyName()) && isWrittenByProperties(subtype)) {
+                    return Optional.of(each.getType().getName() + " has a property '" + typed.getPropertyName()
+                            + "', which names the type already and would be written twice; write @JsonTypeInfo(...,"
+                            + " include = EXISTING_PROPERTY, visible = true), or rename the property.");
+                }
+                Optional<String> inner = problem(subtype);
+                if (inner.isPresent()) {
+                    return inner;
+                }
+            }
+            return Optional.empty();
         }
     }
 }

@@ -128,7 +128,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                 if (deserializer.equals(YearDeserializer.INSTANCE)) {
                     return new YearNumber(deserializer);
                 }
-                return isTime(type) && type != Year.class && BuiltIn.isJacksons(deserializer)
+                return isTime(type) && type != Year.class && WrittenForms.isJacksons(deserializer)
                         ? new TimeText(
                                 deserializer,
                                 SECONDS.contains(deserializer),
@@ -184,7 +184,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
                 declared == null ? context.isEnabled(DateTimeFeature.READ_DATE_TIMESTAMPS_AS_NANOSECONDS) : declared;
         return seconds
                 ? new TimeText(getDelegatee(), readsSeconds, format, SECONDS_OF_TIMES)
-                : new TimeText(new IntegralNumber(getDelegatee()), readsSeconds, format, MILLISECONDS_OF_TIMES);
+                : new TimeText(Numbers.integral(getDelegatee()), readsSeconds, format, MILLISECONDS_OF_TIMES);
     }
 
     @Override
@@ -203,7 +203,7 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
         if (numbers != null && parser.currentToken().isNumeric()) {
             // Jackson reads 1e99999 as another time.
             Object value = Math.abs(parser.getDoubleValue()) < MAX_NUMBER ? super.deserialize(parser, context) : null;
-            return value != null && CheckedWriter.isInNumbers(value)
+            return value != null && StrictWriters.isInNumbers(value)
                     ? value
                     : context.handleWeirdNumberValue(
                             handledType(), parser.getDecimalValue(), "not in the years 0 to 9999");

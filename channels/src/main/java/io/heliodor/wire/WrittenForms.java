@@ -28,6 +28,11 @@ public final class WrittenForms {
         mapper = made;
     }
 
+    /** Whether a serializer or deserializer is of Jackson, and not of an application. */
+    static boolean isJacksons(Object form) {
+        return form.getClass().getName().startsWith("tools.jackson.databind.");
+    }
+
     private @Nullable SerializationContext context() {
         JsonMapper known = mapper;
         return known == null ? null : known._serializationContext();
@@ -63,7 +68,7 @@ public final class WrittenForms {
      * @return whether it does
      */
     public static boolean isText(ValueSerializer<?> serializer) {
-        return CheckedWriter.plain(serializer) instanceof ToStringSerializerBase;
+        return StrictWriters.plain(serializer) instanceof ToStringSerializerBase;
     }
 
     /** The JSON of all constants of an enum, in their order; empty if it is not known. */

@@ -158,6 +158,8 @@ class RefusedPayloadsTests {
     void anEntityIsRefusedAlsoInsideOfARecord() {
         String[] words = {Account.class.getName() + " is an entity of JPA", "take a record"};
         isRefused(Account.class, words);
+        assertThat(CODEC.unreadable(Type.of(Account.class), true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains(words));
         isRefused(Proxy.class, words);
         isRefused(Changed.class, words);
         isRefused(new Type<Map<String, Account>>() {}, new JsonMapper(), words);

@@ -6,11 +6,10 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.schema.Schema;
-import io.heliodor.wire.CharText;
-import io.heliodor.wire.ElementNulls;
 import io.heliodor.wire.EnumForms;
 import io.heliodor.wire.ExactForm;
-import io.heliodor.wire.Unsent;
+import io.heliodor.wire.ExactTexts;
+import io.heliodor.wire.RequiredProperties;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -161,7 +160,8 @@ final class ReadTypes {
             return new Schema.Entries(key(type.getKeyType()), element(type.getContentType()));
         }
         if (type.hasRawClass(char[].class)) {
-            return new Schema.OneOf(List.of(Schema.Text.PLAIN, new Schema.Items(Schema.Text.like(CharText.PATTERN))));
+            return new Schema.OneOf(
+                    List.of(Schema.Text.PLAIN, new Schema.Items(Schema.Text.like(ExactTexts.CHARACTER))));
         }
         if (type.isContainerType() && !type.hasRawClass(byte[].class)) {
             return new Schema.Items(element(type.getContentType()));
@@ -184,7 +184,7 @@ final class ReadTypes {
             return new Schema.Decimal(Optional.of("double"));
         }
         return raw == char.class || raw == Character.class
-                ? Schema.Text.like(CharText.PATTERN)
+                ? Schema.Text.like(ExactTexts.CHARACTER)
                 : new Schema.Whole(width(raw));
     }
 
@@ -353,7 +353,7 @@ final class ReadTypes {
     }
 
     private static boolean isUnsent(SettableBeanProperty property) {
-        return property.hasValueDeserializer() && property.getValueDeserializer() instanceof Unsent;
+        return property.hasValueDeserializer() && RequiredProperties.isUnsent(property.getValueDeserializer());
     }
 
     private Schema.Field field(SettableBeanProperty property) {
@@ -366,7 +366,7 @@ final class ReadTypes {
                 property.hasValueDeserializer() ? property.getValueDeserializer() : null,
                 typed);
         schema = firstElements(
-                WrittenTypes.withNullElements(schema, ElementNulls.annotatedType(property.getMember())),
+                WrittenTypes.withNullElements(schema, RequiredProperties.annotatedType(property.getMember())),
                 property.getMetadata().getContentNulls());
         boolean nullable = property.getMetadata().getValueNulls() != Nulls.FAIL
                 && !property.getType().isPrimitive();

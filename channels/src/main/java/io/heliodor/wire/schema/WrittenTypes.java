@@ -6,10 +6,8 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import io.heliodor.schema.Schema;
-import io.heliodor.wire.Base64Text;
-import io.heliodor.wire.CharText;
-import io.heliodor.wire.MapKeys;
-import io.heliodor.wire.NumberText;
+import io.heliodor.wire.ExactTexts;
+import io.heliodor.wire.Numbers;
 import io.heliodor.wire.WrittenForms;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
@@ -124,7 +122,7 @@ final class WrittenTypes {
         if (type.hasRawClass(Number.class) && hasNumbersAsTexts()) {
             return new Schema.Any("a number of some classes is written as a text");
         }
-        NumberText.Form texts = NumberText.form(type.getRawClass());
+        Numbers.Form texts = Numbers.form(type.getRawClass());
         if (texts != null && WrittenForms.isText(serializer)) {
             return texts.schema();
         }
@@ -200,7 +198,7 @@ final class WrittenTypes {
 
     private Schema key(JavaType type) {
         Class<?> raw = type.getRawClass();
-        Schema known = MapKeys.schema(raw);
+        Schema known = ExactTexts.key(raw);
         if (known != null) {
             return known;
         }
@@ -217,12 +215,12 @@ final class WrittenTypes {
         }
         if (type.isArrayType() && type.getContentType().hasRawClass(byte.class)) {
             return Base64Variants.MIME_NO_LINEFEEDS.equals(context.getConfig().getBase64Variant())
-                    ? Base64Text.SCHEMA
+                    ? ExactTexts.BASE64
                     : new Schema.Text(Optional.empty(), Optional.of("base64"), Optional.empty());
         }
         if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
             return context.isEnabled(SerializationFeature.WRITE_CHAR_ARRAYS_AS_JSON_ARRAYS)
-                    ? new Schema.Items(Schema.Text.like(CharText.PATTERN))
+                    ? new Schema.Items(Schema.Text.like(ExactTexts.CHARACTER))
                     : Schema.Text.PLAIN;
         }
         return type.isCollectionLikeType() || type.isArrayType() ? new Schema.Items(of(type.getContentType())) : null;

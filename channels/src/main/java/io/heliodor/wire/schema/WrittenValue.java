@@ -1,8 +1,7 @@
 package io.heliodor.wire.schema;
 
 import io.heliodor.schema.Schema;
-import io.heliodor.wire.Base64Text;
-import io.heliodor.wire.CharText;
+import io.heliodor.wire.ExactTexts;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,13 +67,13 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
 
     @Override
     public @Nullable JsonStringFormatVisitor expectStringFormat(JavaType written) {
-        schema = isChar() ? Schema.Text.like(CharText.PATTERN) : Schema.Text.PLAIN;
+        schema = isChar() ? Schema.Text.like(ExactTexts.CHARACTER) : Schema.Text.PLAIN;
         return new JsonStringFormatVisitor.Base() {
             @Override
             public void format(JsonValueFormat format) {
                 Optional<String> name = usual ? name(format) : Optional.empty();
                 schema = isChar()
-                        ? Schema.Text.like(CharText.PATTERN)
+                        ? Schema.Text.like(ExactTexts.CHARACTER)
                         : new Schema.Text(name, Optional.empty(), Optional.empty());
             }
 
@@ -181,7 +180,7 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
     @Override
     public @Nullable JsonArrayFormatVisitor expectArrayFormat(JavaType written) {
         if (BYTES.contains(type.getRawClass()) || BYTES.contains(written.getRawClass())) {
-            schema = Base64Text.SCHEMA;
+            schema = ExactTexts.BASE64;
             return null;
         }
         JavaType content = written.getContentType();
