@@ -110,7 +110,7 @@ public interface Channels {
      * <p><b>Blocking:</b> as {@link #broadcast(String, Event, Object)}: it waits neither for clients nor for other nodes, but while the
      * queue of an event loop or of another node is full.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @param event the event
      * @param payload its payload; if that is bytes, connections that cannot receive them skip it
      * @param <T> the type of the payload
@@ -128,7 +128,7 @@ public interface Channels {
      * <p>If a connect handler runs meanwhile and accepts a connection with the id, that is closed when it opens. Calls by the connect handler
      * itself do not close its own connection, so it can end earlier ones of the id.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
     void disconnect(String socketId);
@@ -141,7 +141,7 @@ public interface Channels {
      * <p>A node that cannot be reached does the same when it is back within a minute, and a connection that is being accepted is
      * treated as by {@link #disconnect}. A client that does not read as fast as it is sent to may miss the event, not the close.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @param event the last event
      * @param payload its payload
      * @param <T> the type of the payload
@@ -158,7 +158,7 @@ public interface Channels {
      * <p>It does not prevent a later join: let the join handler refuse it. A node that cannot be reached does the same when it is back
      * within a minute, to channels that were joined before.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @param topic the topic
      * @throws IllegalArgumentException if it is not a topic
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
@@ -175,7 +175,7 @@ public interface Channels {
      * UserSocket.Builder#onRefresh token}, or by {@link #disconnect}. A node that cannot be reached does the same when it is back within a
      * minute.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
     void recheck(String socketId);
@@ -184,7 +184,7 @@ public interface Channels {
      * The connections that were accepted with an id and are open on this node. Those of other nodes are not in the list: {@link #push},
      * {@link #disconnect}, {@link #kick} and {@link #remove} reach all.
      *
-     * @param socketId the id that {@code connect} gave
+     * @param socketId the id that {@code connect} gave, 1 to 1 000 bytes of UTF-8
      * @return an immutable list in no promised order; empty if there are none
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */

@@ -129,7 +129,7 @@ public interface Connect {
      * Accepts the connection with an id.
      *
      * @param assigns the assigns of the connection, for {@link Socket#assigns()}
-     * @param id the name under which it can be disconnected, for example {@code "users:42"}; not empty
+     * @param id the name under which it can be disconnected, for example {@code "users:42"}; 1 to 1 000 bytes of UTF-8
      * @param <S> the type of the assigns
      * @return the outcome; {@link ConnectOutcome.Accepted#validFor(Duration)} limits its time
      */

@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import io.heliodor.channel.definition.ConnectionId;
 import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ public sealed interface ConnectOutcome<S> {
         /**
          * Checks the values.
          *
-         * @throws IllegalArgumentException if the id is empty, or the time more than 3 650 days
+         * @throws IllegalArgumentException if the id is empty or longer than 1 000 bytes, or the time more than 3 650 days
          * @throws NullPointerException if the assigns are null
          */
         public Accepted {
@@ -44,16 +45,8 @@ public sealed interface ConnectOutcome<S> {
             Objects.requireNonNull(principal, "principal");
             Objects.requireNonNull(
                     assigns, "The assigns of a connection are null; give Empty.EMPTY if there is nothing to remember.");
-            id.ifPresent(Accepted::checkId);
+            id.ifPresent(ConnectionId::check);
             validFor.ifPresent(Accepted::checkTime);
-        }
-
-        private static void checkId(String id) {
-            if (id.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "The id of a connection is empty, so that all clients without a name would be"
-                                + " disconnected together; give a name such as \"users:42\", or none: Connect.ok(assigns).");
-            }
         }
 
         private static void checkTime(Duration time) {

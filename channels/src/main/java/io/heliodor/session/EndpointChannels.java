@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
+import io.heliodor.channel.definition.ConnectionId;
 import io.heliodor.directory.Directory;
 import io.heliodor.event.Event;
 import io.heliodor.gossip.Gossip;
@@ -164,7 +165,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
 
     @Override
     public <T> CompletionStage<Integer> push(String id, Event<T> event, T payload) {
-        Objects.requireNonNull(id, "socketId");
+        ConnectionId.check(id);
         Objects.requireNonNull(event, "event");
         checkOpen();
         routes.checkOfSockets(event, undeclared);
@@ -255,13 +256,13 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
     /** {@inheritDoc} A node that is cut off closes its connections when it is back within a minute. */
     @Override
     public void disconnect(String id) {
-        Objects.requireNonNull(id, "socketId");
+        ConnectionId.check(id);
         evict(new Eviction.Disconnected(id));
     }
 
     @Override
     public <T> void kick(String id, Event<T> event, T payload) {
-        Objects.requireNonNull(id, "socketId");
+        ConnectionId.check(id);
         Objects.requireNonNull(event, "event");
         routes.checkOfSockets(event, undeclared);
         evict(Eviction.kick(id, event, payload, codec));
@@ -269,14 +270,14 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
 
     @Override
     public void remove(String id, String topic) {
-        Objects.requireNonNull(id, "socketId");
+        ConnectionId.check(id);
         Objects.requireNonNull(topic, "topic");
         evict(Eviction.remove(id, topic));
     }
 
     @Override
     public void recheck(String id) {
-        Objects.requireNonNull(id, "socketId");
+        ConnectionId.check(id);
         evict(new Eviction.Rechecked(id));
     }
 

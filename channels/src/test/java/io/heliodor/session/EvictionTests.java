@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
@@ -14,8 +15,10 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.V1Serializer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -204,6 +207,22 @@ class EvictionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> server.connect().session().remove(""))
                 .withMessageContaining("for example 'room:lobby'");
+    }
+
+    /** Nodes keep it for two minutes. */
+    @Test
+    void anIdThatNoConnectionCanHaveIsRefused() {
+        Channels channels = server.hub.channels();
+        String tooLong = "u".repeat(1_001);
+        List<ThrowingCallable> calls = List.of(
+                () -> channels.disconnect(tooLong),
+                () -> channels.recheck(tooLong),
+                () -> channels.remove(tooLong, "room:1"),
+                () -> channels.kick(tooLong, KICKED, new Why("spam")),
+                () -> channels.push(tooLong, KICKED, new Why("spam")));
+        for (ThrowingCallable call : calls) {
+            assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining("at most 1000 bytes");
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ public final class ServerProcess {
 
     private final Deque<String> lastLines = new ArrayDeque<>();
     private final AtomicInteger outOfMemory = new AtomicInteger();
+    private final AtomicLong printed = new AtomicLong();
     private final String command;
     private final List<String> prefix;
     private final List<String> options;
@@ -128,6 +130,7 @@ public final class ServerProcess {
     }
 
     private void keep(String line) {
+        printed.addAndGet(line.length());
         if (line.contains("OutOfMemoryError") && outOfMemory.incrementAndGet() == 1) {
             firstOutOfMemory = line;
         }
@@ -144,6 +147,11 @@ public final class ServerProcess {
         synchronized (lastLines) {
             return List.copyOf(lastLines);
         }
+    }
+
+    /** The characters of all lines that it has printed. */
+    public long printed() {
+        return printed.get();
     }
 
     /** The first printed line that names an {@code OutOfMemoryError}; empty if there is none. */

@@ -1,5 +1,7 @@
 package io.heliodor.playground;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
@@ -80,7 +82,8 @@ final class PlaygroundServer {
                 .pubsub(pubsub)
                 .get("/metrics", _ -> metrics.text())
                 .socket("/socket", socket(name, presence, realtimePresence, documents, kept, age, tokens, nodes))
-                .socket("/refusing", refusing());
+                .socket("/refusing", refusing())
+                .socket("/named", OnceChannel.socket());
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         dashboard.ifPresent(built -> {
@@ -177,8 +180,14 @@ final class PlaygroundServer {
         if (connect.param("token").filter("deny"::equals).isPresent()) {
             return Connect.refuse();
         }
+        return user(connect).orElseGet(() -> Connect.ok(Empty.EMPTY));
+    }
+
+    /** What becomes of a client with a {@code user_id}; empty without one. */
+    static Optional<ConnectOutcome<Object>> user(Connect connect) {
         return connect.param("user_id")
-                .<ConnectOutcome<Object>>map(user -> Connect.ok(Empty.EMPTY, "users:" + user))
-                .orElseGet(() -> Connect.ok(Empty.EMPTY));
+                .map(user -> user.getBytes(UTF_8).length > RoomChannel.LONGEST_USER_ID
+                        ? Connect.refuse(400).text("user_id must be at most " + RoomChannel.LONGEST_USER_ID + " bytes")
+                        : Connect.ok(Empty.EMPTY, "users:" + user));
     }
 }

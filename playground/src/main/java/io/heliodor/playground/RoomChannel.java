@@ -31,6 +31,10 @@ import java.util.Optional;
 record RoomChannel(String node, Presence<Online> presence) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
+    /** Of the 1 000 bytes of an id, {@code users:} takes six. */
+    static final int LONGEST_USER_ID = 994;
+
+
     static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     static final Event<Raw> WHISPER = Event.of("whisper", Raw.class);
     static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
@@ -64,9 +68,17 @@ record RoomChannel(String node, Presence<Online> presence) {
 
     record Failure(Object reason) {}
 
-    record User(String user_id) {}
+    record User(String user_id) {
+        User {
+            checkUserId(user_id);
+        }
+    }
 
-    record Notice(String user_id, Object body) {}
+    record Notice(String user_id, Object body) {
+        Notice {
+            checkUserId(user_id);
+        }
+    }
 
     record Notified(Object body) {}
 
@@ -131,6 +143,13 @@ record RoomChannel(String node, Presence<Online> presence) {
     private static void checkUser(String user) {
         if (user.getBytes(StandardCharsets.UTF_8).length > 1_000) {
             throw new InvalidPayload("user", "must be at most 1000 bytes");
+        }
+    }
+
+    /** Refuses the name of a user whom no connection can have. */
+    private static void checkUserId(String user) {
+        if (user.getBytes(StandardCharsets.UTF_8).length > LONGEST_USER_ID) {
+            throw new InvalidPayload("user_id", "must be at most " + LONGEST_USER_ID + " bytes");
         }
     }
 

@@ -51,10 +51,17 @@ class ExpiryTests {
     }
 
     @Test
-    void anEmptyIdTooLongATimeAndNoAssignsAreMisuse() {
+    void anIdOfTheWrongSizeTooLongATimeAndNoAssignsAreMisuse() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Connect.ok("ada", ""))
                 .withMessageContaining("Connect.ok(assigns)");
+        assertThat(Connect.ok("ada", "ü".repeat(500)).id()).contains("ü".repeat(500));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Connect.ok("ada", "ü".repeat(501)))
+                .withMessageContaining("at most 1000 bytes");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Connect.ok("ada", "users:\ud800"))
+                .withMessageContaining("half a surrogate pair");
         assertThatIllegalArgumentException().isThrownBy(() -> Connect.ok("ada").validFor(LONGEST.plusNanos(1)));
         assertThatNullPointerException()
                 .isThrownBy(() -> Connect.ok((String) null))

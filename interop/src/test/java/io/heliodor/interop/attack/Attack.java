@@ -24,6 +24,15 @@ public final class Attack {
     /** The limit of the bytes that the histories of all topics keep for their five minutes. */
     static final long HISTORY_BYTES = 64L << 20;
 
+    /** The limit of the updates that documents in memory keep: an eighth of the heap. */
+    static final long DOCUMENT_BYTES = 64L << 20;
+
+    /** The limit of the answers of calls that are executed once, which are kept for ten minutes. */
+    static final long ONCE_BYTES = 64L << 20;
+
+    /** The limit of what the server logs, in characters a second. */
+    static final long LOG_RATE = 64L << 10;
+
     /** The limit of additional direct memory in use after the attack. */
     static final long BUFFER_GROWTH = 1L << 20;
 
@@ -96,9 +105,15 @@ public final class Attack {
         System.out.println("Before: " + before);
         crowd.window();
         Table table = new Table();
+        long printed = server.printed();
         Schedule schedule = new Schedule(reactor, server.port(), vectors, seed);
         runAll(server, crowd, schedule, table, before);
         List<String> lastRunning = schedule.names();
+        long logged = (server.printed() - printed) / lasts.toSeconds();
+        System.out.println("Logged " + logged + " characters a second");
+        if (logged > LOG_RATE) {
+            problems.add("the server logs " + logged + " characters a second");
+        }
         add(schedule.finish(DEADLINE));
         table.add(server, crowd, List.of());
         table.write((vectors.size() == 1 ? vectors.getFirst().name() : "mixed") + "-" + seed);
@@ -173,9 +188,7 @@ public final class Attack {
         }
         Level after = Level.of(server);
         System.out.println("After: " + after);
-        boolean fillsHistories =
-                vectors.stream().anyMatch(vector -> vector instanceof Histories || vector instanceof Replays);
-        if (after.heap() > before.heap() + HEAP_GROWTH + (fillsHistories ? HISTORY_BYTES : 0)) {
+        if (after.heap() > before.heap() + HEAP_GROWTH + keptBytes()) {
             problems.add("the live heap stays larger: before " + before + ", after " + after);
         }
         if (after.buffers() > before.buffers() + BUFFER_GROWTH) {
@@ -185,6 +198,16 @@ public final class Attack {
             problems.add(
                     "the allocator keeps more than " + DIRECT_BYTES + " bytes: before " + before + ", after " + after);
         }
+    }
+
+    /** The limit of what is kept after the vectors have ended. */
+    private long keptBytes() {
+        long histories = has(Histories.class) || has(Replays.class) ? HISTORY_BYTES : 0;
+        return histories + (has(Documents.class) ? DOCUMENT_BYTES : 0) + (has(OnceKeys.class) ? ONCE_BYTES : 0);
+    }
+
+    private boolean has(Class<? extends AttackVector> vector) {
+        return vectors.stream().anyMatch(vector::isInstance);
     }
 
     /** Adds the first of them, and their number. */

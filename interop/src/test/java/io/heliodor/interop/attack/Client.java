@@ -16,6 +16,7 @@ final class Client implements Connection.Listener {
     private static final String END_OF_HEAD = "\r\n\r\n";
 
     private final int port;
+    private final String user;
     private final Set<Trait> traits;
     private final Handler handler;
     private final Connection connection;
@@ -54,7 +55,17 @@ final class Client implements Connection.Listener {
     }
 
     Client(Reactor reactor, int port, Set<Trait> traits, Handler handler) {
+        this(reactor, port, "", traits, handler);
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param user whose connection it is; empty for nobody's
+     */
+    Client(Reactor reactor, int port, String user, Set<Trait> traits, Handler handler) {
         this.port = port;
+        this.user = user;
         this.traits = traits;
         this.handler = handler;
         connection = Connection.open(reactor, port, receiveBuffer(traits), this);
@@ -95,7 +106,8 @@ final class Client implements Connection.Listener {
         String deflate = traits.contains(Trait.DEFLATE)
                 ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
                 : "";
-        connection.write(ByteBuffer.wrap(("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: 127.0.0.1:" + port
+        connection.write(ByteBuffer.wrap(("GET /" + (user.isEmpty() ? "socket/websocket?" : "named/websocket?user_id=" + user + "&") + "vsn=2.0.0"
+                        + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
                         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + deflate + "\r\n")
                 .getBytes(UTF_8)));

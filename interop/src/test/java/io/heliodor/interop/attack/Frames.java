@@ -13,6 +13,7 @@ final class Frames {
     static final int TEXT = 0x81;
     static final int TEXT_BEGINS = 0x01;
     static final int CONTINUES = 0x00;
+    static final int BINARY = 0x82;
     static final int PING = 0x89;
     private static final int COMPRESSED = 0x40;
     private static final int MASKED = 0x80;
@@ -30,6 +31,21 @@ final class Frames {
 
     static ByteBuffer push(String ref, String topic, String event, String payload) {
         return frame(TEXT, phoenix(ref, topic, event, payload).getBytes(UTF_8));
+    }
+
+    /** A push of bytes, without text. */
+    static ByteBuffer push(String ref, String topic, String event, byte[] payload) {
+        byte[] text = ("1" + ref + topic + event).getBytes(UTF_8);
+        byte[] message = ByteBuffer.allocate(5 + text.length + payload.length)
+                .put((byte) 0)
+                .put((byte) 1)
+                .put((byte) ref.length())
+                .put((byte) topic.length())
+                .put((byte) event.length())
+                .put(text)
+                .put(payload)
+                .array();
+        return frame(BINARY, message);
     }
 
     static ByteBuffer ping(int bytes) {

@@ -64,8 +64,13 @@ final class Swarm {
 
     /** Keeps a client connected: a client that the server closes comes back. */
     void keep(Set<Client.Trait> traits, Consumer<Client> opened) {
+        keep("", traits, opened);
+    }
+
+    /** The same for a client of a user of this run. */
+    void keep(String user, Set<Client.Trait> traits, Consumer<Client> opened) {
         if (!over) {
-            add(client(traits, opened, code -> after(RETURN, () -> keep(traits, opened))));
+            add(client(user, traits, opened, code -> after(RETURN, () -> keep(user, traits, opened))));
         }
     }
 
@@ -78,18 +83,23 @@ final class Swarm {
     /** Connects a client once. */
     void once(Set<Client.Trait> traits, Consumer<Client> opened, Runnable closed) {
         if (!over) {
-            add(client(traits, opened, code -> after(Duration.ZERO, closed)));
+            add(client("", traits, opened, code -> after(Duration.ZERO, closed)));
         }
     }
 
     /** A client that the server must not close, because it behaves. If it is refused because memory is short, it comes back. */
     void innocent(Consumer<Client> opened) {
-        innocent(opened, code -> violation("a client that reads was closed, code " + code));
+        innocent("", opened);
+    }
+
+    /** The same for a client of a user. */
+    void innocent(String user, Consumer<Client> opened) {
+        innocent(user, opened, code -> violation("a client that reads was closed, code " + code));
     }
 
     /** The same, but it sends so much that the server may close it with 1013 while memory is short; then it comes back. */
     void heavy(Consumer<Client> opened, Runnable closed) {
-        innocent(opened, code -> {
+        innocent("", opened, code -> {
             if (code == OVERLOADED) {
                 after(RETURN, () -> {
                     closed.run();
@@ -101,12 +111,12 @@ final class Swarm {
         });
     }
 
-    private void innocent(Consumer<Client> opened, IntConsumer closed) {
+    private void innocent(String user, Consumer<Client> opened, IntConsumer closed) {
         if (!over) {
-            add(client(Set.of(), opened, code -> {
+            add(client(user, Set.of(), opened, code -> {
                 // A server whose memory is used up closes further connections at once; a client tries again.
                 if (code == Client.REFUSED || code == Client.UNANSWERED) {
-                    after(RETURN, () -> innocent(opened, closed));
+                    after(RETURN, () -> innocent(user, opened, closed));
                 } else {
                     closed.accept(code);
                 }
@@ -130,8 +140,8 @@ final class Swarm {
         client.send(Frames.join(topic));
     }
 
-    private Client client(Set<Client.Trait> traits, Consumer<Client> opened, IntConsumer closed) {
-        return new Client(reactor, port, traits, new Client.Handler() {
+    private Client client(String user, Set<Client.Trait> traits, Consumer<Client> opened, IntConsumer closed) {
+        return new Client(reactor, port, user, traits, new Client.Handler() {
             @Override
             public void opened(Client client) {
                 if (traits.contains(Client.Trait.DEAF)) {

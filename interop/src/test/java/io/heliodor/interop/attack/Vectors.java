@@ -29,7 +29,10 @@ final class Vectors {
             new ParkedPolls(300),
             new FileFloods(100, 20),
             new KeptAlive(500),
-            new Rejoins(30));
+            new Rejoins(30),
+            new Documents(40),
+            new OnceKeys(40, 2),
+            new LogFloods(40));
 
     private Vectors() {}
 
