@@ -25,14 +25,14 @@ final class OnceChannel {
     /** The socket, which refuses clients without a {@code user_id}. */
     static UserSocket<Object> socket() {
         AtomicLong executed = new AtomicLong();
-        return UserSocket.connect(connect -> PlaygroundServer.user(connect).orElseGet(() -> Connect.refuse(400).text("user_id is missing")))
+        return UserSocket.connect(connect -> PlaygroundServer.user(connect)
+                        .orElseGet(() -> Connect.refuse(400).text("user_id is missing")))
                 .channel(
                         "room:*",
                         Channel.join(join -> Join.ok(Empty.EMPTY))
                                 .answer(
                                         ONCE,
-                                        (once, room) ->
-                                                Reply.ok(new Executed(executed.incrementAndGet(), once.text())))
+                                        (once, room) -> Reply.ok(new Executed(executed.incrementAndGet(), once.text())))
                                 .build())
                 .build();
     }

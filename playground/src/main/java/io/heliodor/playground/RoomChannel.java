@@ -34,7 +34,6 @@ record RoomChannel(String node, Presence<Online> presence) {
     /** Of the 1 000 bytes of an id, {@code users:} takes six. */
     static final int LONGEST_USER_ID = 994;
 
-
     static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     static final Event<Raw> WHISPER = Event.of("whisper", Raw.class);
     static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,7 +30,11 @@ class ClusterKitVotersTests {
     private static final Name<String> NAME = Name.of("name", String.class);
 
     private static ClusterKit three() {
-        ClusterKit kit = ClusterKit.builder()
+        return three(builder -> builder);
+    }
+
+    private static ClusterKit three(UnaryOperator<ClusterKit.Builder> settings) {
+        ClusterKit kit = settings.apply(ClusterKit.builder())
                 .nodes(A, B, C)
                 .configure(node -> node.voters(A, B, C))
                 .start();
@@ -95,6 +101,39 @@ class ClusterKitVotersTests {
             assertThat(cut.leading()).isFalse();
             kit.crash(A);
             kit.await(cut::leading);
+        }
+    }
+
+    /** Not after a time: the news of the next leader may come later than that. */
+    @Test
+    void aLeaderThatWasPausedBeginsItsDutyAgainOnlyWhenTheVotersConfirmIt() {
+        Duration silence = Duration.ofSeconds(60);
+        try (ClusterKit kit = three(builder -> builder.silence(silence))) {
+            AtomicInteger begun = new AtomicInteger();
+            Election paused = kit.node(C).election("boss").whileLeading(_ -> {
+                begun.incrementAndGet();
+                new CountDownLatch(1).await();
+            });
+            kit.await(() -> begun.get() == 1);
+            kit.pause(C);
+            kit.advance(Duration.ofSeconds(7));
+            kit.resume(C);
+            kit.await(() -> begun.get() == 2);
+
+            Election next = campaign(kit.node(A));
+            kit.pause(C);
+            kit.await(next::leading);
+            for (String other : List.of(A, B)) {
+                kit.delay(other, C);
+                kit.delay(C, other);
+            }
+            kit.resume(C);
+            kit.advance(Duration.ofSeconds(15));
+            assertThat(paused.leading()).isFalse();
+            assertThat(begun).hasValue(2);
+            kit.heal();
+            kit.await(() -> paused.leader().map(Election.Leader::node).equals(Optional.of(A)));
+            assertThat(begun).hasValue(2);
         }
     }
 

@@ -44,6 +44,7 @@ public final class ConsensusService implements Candidacies {
     private static final VoterCommand.Lookup READ_INDEX = new VoterCommand.Lookup("");
 
     private final Peer self;
+    private final Time time;
     private final RaftNode raft;
     private final NodeLoop loop;
     private final Supplier<Elections> elections;
@@ -68,8 +69,8 @@ public final class ConsensusService implements Candidacies {
 
     private boolean confirming;
 
-    /** How many views had too few voters: a confirmation from before the last one means nothing. */
-    private long lostMajorities;
+    /** How often other nodes may have elected leaders without this one: a confirmation from before the last time means nothing. */
+    private long doubts;
 
     /** The index of the local copy at the last check. */
     private long lastIndex = NO_INDEX;
@@ -88,6 +89,7 @@ public final class ConsensusService implements Candidacies {
             Consumer<Throwable> failed)
             throws DecodeException {
         this.self = self;
+        this.time = time;
         this.loop = loop;
         this.elections = elections;
         this.view = view;
@@ -151,15 +153,20 @@ public final class ConsensusService implements Candidacies {
 
     public void view(View next) {
         if (!quorum(next.byName().keySet())) {
-            lostMajorities++;
             stepDown();
         }
         lastCheck = 0;
         lastIndex = NO_INDEX;
     }
 
+    /** This node was paused for so long that others may have excluded it. */
+    public void paused() {
+        stepDown();
+    }
+
     /** Other nodes may elect leaders without this one, so it leads no election until a read confirms the local copy. */
     private void stepDown() {
+        doubts++;
         if (confirmed) {
             confirmed = false;
             Map.copyOf(leads).forEach((election, term) -> {
@@ -213,7 +220,7 @@ public final class ConsensusService implements Candidacies {
         lastCheck = now == 0 ? 1 : now;
         if (!confirmed && !confirming && client.quorum()) {
             confirming = true;
-            long before = lostMajorities;
+            long before = doubts;
             Thread.ofVirtual().name("confirming").start(() -> confirm(before));
         }
         long index = names.index();
@@ -230,6 +237,7 @@ public final class ConsensusService implements Candidacies {
 
     /** Waits until the copy has all that was decided meanwhile. */
     private void confirm(long before) {
+        long begun = time.nanos();
         boolean caughtUp = false;
         try {
             caughtUp = client.read(READ_INDEX, CONFIRM_TIMEOUT) instanceof Result.Answered(long index, var _)
@@ -240,7 +248,9 @@ public final class ConsensusService implements Candidacies {
         boolean now = caughtUp;
         loop.execute(() -> {
             confirming = false;
-            if (now && lostMajorities == before && client.quorum()) {
+            // After a pause this may run before the pause is noticed: an answer from before it is none.
+            boolean recent = time.nanos() - begun < CONFIRM_TIMEOUT;
+            if (now && recent && doubts == before && client.quorum()) {
                 confirmed = true;
                 lastIndex = NO_INDEX; // changes that came while this was unconfirmed were not checked
                 names.leads().forEach((election, lead) -> updateOwnLead(election, Optional.of(lead)));

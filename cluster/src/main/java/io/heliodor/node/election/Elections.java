@@ -95,7 +95,10 @@ public final class Elections {
         elections.values().forEach(election -> election.tick(now));
     }
 
-    /** This node was frozen long enough to be excluded: all duties are suspended until a view confirms its leads. */
+    /**
+     * This node was frozen long enough to be excluded: all duties are suspended until a view that excludes it would have come. With
+     * voters there is no such wait, since they are asked.
+     */
     public void presumeDead(long now) {
         elections.values().forEach(election -> election.suspend(now));
     }

@@ -198,6 +198,7 @@ public final class NodeEngine implements Link.Listener {
     public void start() {
         loop.start();
         voters.ifPresent(ConsensusService::start);
+        tickedAt = time.nanos(); // before the first tick: a node may be paused before it, too
         Time.Task _ = time.every(TICK, loop::tick);
     }
 
@@ -240,9 +241,9 @@ public final class NodeEngine implements Link.Listener {
 
     private void tick() {
         long now = time.nanos();
-        if (tickedAt != 0 && now - tickedAt > FROZEN_NANOS) {
+        if (now - tickedAt > FROZEN_NANOS) {
             warn("seconds", (now - tickedAt) / 1_000_000_000, "it was paused for {} s: others may have excluded it.");
-            elections.presumeDead(now);
+            voters.ifPresentOrElse(ConsensusService::paused, () -> elections.presumeDead(now));
         }
         tickedAt = now;
         maps.tick(now);

@@ -106,7 +106,8 @@ final class Client implements Connection.Listener {
         String deflate = traits.contains(Trait.DEFLATE)
                 ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
                 : "";
-        connection.write(ByteBuffer.wrap(("GET /" + (user.isEmpty() ? "socket/websocket?" : "named/websocket?user_id=" + user + "&") + "vsn=2.0.0"
+        connection.write(ByteBuffer.wrap(("GET /"
+                        + (user.isEmpty() ? "socket/websocket?" : "named/websocket?user_id=" + user + "&") + "vsn=2.0.0"
                         + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
                         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + deflate + "\r\n")
