@@ -22,7 +22,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     /** Made once, since that takes its time. */
     public static final TestCertificate FIRST = make("RSA");
 
-    static final TestCertificate SECOND = make("EC");
+    public static final TestCertificate SECOND = make("EC");
 
     /** Its key is of the kind that the first has. */
     static final TestCertificate ANOTHER = make("RSA");
@@ -30,6 +30,11 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     private static final String PASSWORD = "changeit";
 
     static TestCertificate make(String algorithm) {
+        return make(algorithm, "+0d");
+    }
+
+    /** One that is valid for 90 days from a day, such as {@code -100d}. */
+    public static TestCertificate make(String algorithm, String from) {
         try {
             Path folder = Files.createTempDirectory("certificate");
             Path file = folder.resolve("store.p12");
@@ -41,6 +46,8 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
                             "it",
                             "-keyalg",
                             algorithm,
+                            "-startdate",
+                            from,
                             "-dname",
                             "CN=localhost",
                             "-ext",

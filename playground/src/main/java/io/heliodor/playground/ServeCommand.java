@@ -17,6 +17,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -151,8 +152,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--documents",
             paramLabel = "FOLDER",
-            description = "Folder of the documents of doc:*, shared by the nodes of one machine; by default they are in"
-                    + " memory.")
+            description =
+                    "Folder of the documents of doc:*, at most 100 of them, shared by the nodes of one machine; by"
+                            + " default they are in memory.")
     private @Nullable Path documents;
 
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
@@ -345,6 +347,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (dashboardActions && !dashboard) {
             throw new ParameterException(spec.commandLine(), "Option '--dashboard-actions' needs '--dashboard'");
+        }
+        if (documents != null && Files.exists(documents) && !Files.isDirectory(documents)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--documents': " + documents + " is a file, not a folder");
         }
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");

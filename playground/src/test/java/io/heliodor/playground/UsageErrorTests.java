@@ -45,6 +45,7 @@ class UsageErrorTests {
                 "serve --hosts a.example,,b.example | Invalid value for option '--hosts': '' is not the name of a host; write app.example.com, *.example.com or [::1], without scheme and port. (see --help)",
                 "serve --management 9090 | Invalid value for option '--management': '9090' is not HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090 (see --help)",
                 "serve --management ::1:9090 | Invalid value for option '--management': '::1:9090' is not HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090 (see --help)",
+                "serve --documents pom.xml | Invalid value for option '--documents': pom.xml is a file, not a folder (see --help)",
                 "serve --dashboard-actions | Option '--dashboard-actions' needs '--dashboard' (see --help)",
                 "serve --dashboard-action | Unknown option: '--dashboard-action'; did you mean --dashboard-actions? (see --help)",
                 "serve --management | Missing required parameter for option '--management' (HOST:PORT) (see --help)",

@@ -16,7 +16,9 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
@@ -160,7 +162,21 @@ public final class PemFiles implements Certificates {
         if (certificates.length == 0) {
             throw new GeneralSecurityException(chain + " has no certificate");
         }
+        warnUnlessValid(certificates[0]);
         return library.serving(privateKey(certificates[0].getPublicKey()), certificates);
+    }
+
+    /** It is served: the clock of this machine may be wrong, and some clients do not look at the time. */
+    private void warnUnlessValid(X509Certificate certificate) {
+        try {
+            certificate.checkValidity();
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            LOG.warn(
+                    "The certificate in {} is valid from {} to {} only, so clients refuse it.",
+                    chain,
+                    certificate.getNotBefore().toInstant(),
+                    certificate.getNotAfter().toInstant());
+        }
     }
 
     private PrivateKey privateKey(PublicKey publicKey) throws IOException, GeneralSecurityException {

@@ -54,6 +54,21 @@ class TlsLibraryTests {
                 .hasSize(1);
     }
 
+    /** At the start, and when it takes the place of another one. */
+    @Test
+    void aCertificateThatIsNotValidNowIsReported() throws IOException {
+        TestCertificate.make("EC", "-100d").write(folder);
+        PemFiles files = PemFiles.read(
+                folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofDays(1), TlsLibrary.preferred());
+        assertThat(RecordedLog.lines(Level.WARN, "so clients refuse it")).hasSize(1);
+        TestCertificate.make("EC", "+10d").write(folder);
+        assertThat(files.reloadIfChanged()).isTrue();
+        assertThat(RecordedLog.lines(Level.WARN, "so clients refuse it")).hasSize(2);
+        TestCertificate.SECOND.write(folder);
+        assertThat(files.reloadIfChanged()).isTrue();
+        assertThat(RecordedLog.lines(Level.WARN, "so clients refuse it")).hasSize(2);
+    }
+
     @Test
     void aNativeContextIsFreedAfterItsReplacementAndItsLastConnection() throws IOException {
         TestCertificate.FIRST.write(folder);
