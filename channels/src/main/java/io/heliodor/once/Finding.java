@@ -1,5 +1,7 @@
 package io.heliodor.once;
 
+import java.util.Set;
+
 /** The state of a key at a node, or at several nodes. */
 public sealed interface Finding {
     /** Nothing. */
@@ -28,6 +30,13 @@ public sealed interface Finding {
 
     /** The node that executed the call has left, and its answer is not known. */
     record Unknown() implements Finding {}
+
+    /**
+     * Nothing, but others have claimed the key lately, so that they may execute the call.
+     *
+     * @param claimants the names of their nodes
+     */
+    record Promised(Set<String> claimants) implements Finding {}
 
     /** A node that may have the key does not respond. */
     record Unsure() implements Finding {}

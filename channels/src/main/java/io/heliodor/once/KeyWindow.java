@@ -3,18 +3,36 @@ package io.heliodor.once;
 import io.heliodor.counter.PartyBytes;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that a node has, with the states of their calls. Pure: the time and the members are parameters. Not thread-safe.
  */
 public final class KeyWindow {
+    /**
+     * How long the responses to a claim count: an older claim is not executed, and a node that responded to it executes no call with
+     * its key meanwhile, unless the claimant has nothing of it any more.
+     */
+    public static final long CLAIM_NANOS = 5_000_000_000L;
+
+    /** A node that did not run for so long was paused: others may have excluded it. */
+    static final long PAUSE_NANOS = 6_000_000_000L;
+
+    /** How long a node asks also for members that left its view during its pause: an excluded node is merged within this time. */
+    static final long RETURN_NANOS = 30_000_000_000L;
+
+    /** The maximum number of keys that other nodes have claimed within {@link #CLAIM_NANOS}. */
+    private static final int MAX_PROMISES = 50_000;
+
     /** The heap of a key without its texts and its answer. */
     static final long KEY_BYTES = 512;
 
@@ -35,8 +53,11 @@ public final class KeyWindow {
 
         final KeyOwner owner;
 
-        /** The number of the claim; 0 if this node did not claim it. */
-        long claim;
+        /** The number of the claim, or of the copy. */
+        long number;
+
+        /** The time of the claim. */
+        long claimedAt;
 
         @Nullable
         KeptAnswer answer;
@@ -83,8 +104,23 @@ public final class KeyWindow {
     /** The bytes by id. */
     private final PartyBytes<String> bytes = new PartyBytes<>();
 
-    private long claims;
+    /** The keys that other nodes have claimed, with the time of each claimant. */
+    private final Map<CallKey, Map<String, Long>> promises = new HashMap<>();
+
+    private long numbers;
     private long taken;
+
+    /** The members when this node ran last. */
+    private Set<String> lastMembers = Set.of();
+
+    /** When this node ran last; null before that. */
+    @Nullable
+    private Long lastRun;
+
+    /** The members before the last pause, without which no call is executed until they are back or the time is over. */
+    private Set<String> awaitedMembers = Set.of();
+
+    private long awaitedUntil;
 
     /**
      * Without keys.
@@ -130,6 +166,7 @@ public final class KeyWindow {
      * @param members the names of the nodes in the view
      */
     public Finding begin(CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
+        ran(members, now);
         if (isSuspended(key, now)) {
             return new Finding.Full();
         }
@@ -141,9 +178,24 @@ public final class KeyWindow {
             return new Finding.Full();
         }
         Entry claimed = new Entry(fingerprint, size(key), State.CLAIMED, self);
-        claimed.claim = ++claims;
+        claimed.number = ++numbers;
+        claimed.claimedAt = now;
         put(key, claimed);
-        return new Finding.Claimed(claimed.claim);
+        return new Finding.Claimed(claimed.number);
+    }
+
+    /** Notices a pause of this node, which may not know yet that the others have excluded it. */
+    private void ran(Set<String> members, long now) {
+        if (lastRun != null && now - lastRun >= PAUSE_NANOS) {
+            Set<String> awaited = new HashSet<>(lastMembers);
+            if (now - awaitedUntil < 0) {
+                awaited.addAll(awaitedMembers);
+            }
+            awaitedMembers = awaited;
+            awaitedUntil = now + RETURN_NANOS;
+        }
+        lastRun = now;
+        lastMembers = members;
     }
 
     /** The state of a key at this node. */
@@ -163,7 +215,10 @@ public final class KeyWindow {
                 : new Finding.Unknown();
     }
 
-    /** A claim of another node. A claim of this node yields to it if the name of the other one is less. */
+    /**
+     * A claim of another node. A claim of this node yields to it if the name of the other one is less. If there is nothing of the key,
+     * this promises that no call with it is executed here for {@link #CLAIM_NANOS} without asking the claimant.
+     */
     public Finding claimedBy(String claimant, CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
         Entry entry = live(key, now);
         if (entry != null
@@ -171,27 +226,88 @@ public final class KeyWindow {
                 && entry.fingerprint.equals(fingerprint)
                 && claimant.compareTo(self.node()) < 0) {
             remove(key);
-            return new Finding.Nothing();
         }
-        return find(key, fingerprint, members, now);
+        Finding found = find(key, fingerprint, members, now);
+        return found instanceof Finding.Nothing ? promise(claimant, key, now) : found;
     }
 
-    /** Whether this node may execute the call: its claim has not yielded. It then runs. */
-    public boolean grant(CallKey key, long claim) {
+    private Finding promise(String claimant, CallKey key, long now) {
+        Set<String> others = new HashSet<>(promisedTo(key, now));
+        others.remove(claimant);
+        if (promises.size() >= MAX_PROMISES) {
+            return new Finding.Unsure();
+        }
+        promises.computeIfAbsent(key, _ -> new HashMap<>(2)).put(claimant, now);
+        return others.isEmpty() ? new Finding.Nothing() : new Finding.Promised(others);
+    }
+
+    /** The nodes whose claims of a key count at a time. */
+    private Set<String> promisedTo(CallKey key, long now) {
+        Map<String, Long> claimants = promises.getOrDefault(key, Map.of());
+        return claimants.entrySet().stream()
+                .filter(claimant -> now - claimant.getValue() < CLAIM_NANOS)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private void forgetPromises(long now) {
+        promises.values().removeIf(claimants -> {
+            claimants
+                    .values()
+                    .removeIf(since ->
+                            now - since >= 2 * CLAIM_NANOS); // a claim that began before its end may be granted later
+            return claimants.isEmpty();
+        });
+    }
+
+    /**
+     * Decides about a claim of which no other node has anything. It runs if it is granted.
+     *
+     * @param asked the names of the other nodes, all of which have responded
+     * @return nothing if it is granted, not sure if the call must not be executed now, and the claim itself if it has yielded
+     */
+    public Finding grant(CallKey key, long claim, Set<String> asked, Set<String> members, long now) {
+        ran(members, now);
         Entry entry = entry(key);
-        if (entry == null || entry.state != State.CLAIMED || entry.claim != claim) {
-            return false;
+        if (entry == null || entry.state != State.CLAIMED || entry.number != claim) {
+            return new Finding.Claimed(claim);
+        }
+        if ((now - awaitedUntil < 0 && !isAsked(awaitedMembers, asked))
+                || !isAsked(promisedTo(key, entry.claimedAt), asked)
+                || isOld(entry, now)) {
+            return new Finding.Unsure();
         }
         entry.state = State.RUNNING;
-        return true;
+        return new Finding.Nothing();
     }
 
-    /** Gives up a claim whose call was not executed, unless it has yielded. */
-    public void release(CallKey key, long claim) {
+    private boolean isAsked(Set<String> nodes, Set<String> asked) {
+        return nodes.stream().allMatch(node -> node.equals(self.node()) || asked.contains(node));
+    }
+
+    /** Whether the responses to a claim may no longer hold: this node may have been paused, and excluded by the others. */
+    private static boolean isOld(Entry entry, long now) {
+        return now - entry.claimedAt >= CLAIM_NANOS;
+    }
+
+    /** Whether the handler of a granted call may run now, after the copy of its key was placed. */
+    public boolean mayRun(CallKey key, long claim, long now) {
         Entry entry = entry(key);
-        if (entry != null && (entry.state == State.CLAIMED || entry.state == State.RUNNING) && entry.claim == claim) {
+        return entry != null && entry.state == State.RUNNING && entry.number == claim && !isOld(entry, now);
+    }
+
+    /** Gives up a claim whose call was not executed, unless it has yielded; or a copy of one that its owner has given up. */
+    public void release(CallKey key, long number) {
+        Entry entry = entry(key);
+        if (entry != null && entry.state != State.ANSWERED && entry.number == number) {
             remove(key);
         }
+    }
+
+    /** The number of the copy of a call that another node executes; empty if this node has none. */
+    public OptionalLong copy(CallKey key) {
+        Entry entry = entry(key);
+        return entry != null && entry.state == State.COPY ? OptionalLong.of(entry.number) : OptionalLong.empty();
     }
 
     /**
@@ -202,7 +318,7 @@ public final class KeyWindow {
      */
     public boolean answered(CallKey key, long claim, KeptAnswer answer, long now) {
         Entry entry = entry(key);
-        if (entry == null || entry.state != State.RUNNING || entry.claim != claim) {
+        if (entry == null || entry.state != State.RUNNING || entry.number != claim) {
             return true; // an answer of the same call was first
         }
         boolean fits = fits(key, answer, now);
@@ -272,30 +388,31 @@ public final class KeyWindow {
      * Keeps the call of another node.
      *
      * @param from the node that sent it, which has it, too
-     * @return false if a limit is reached
+     * @return nothing if it is kept, full if a limit is reached, and else what this node has of another owner
      */
-    public boolean keep(KeptCall call, String from, long now) {
+    public Finding keep(KeptCall call, String from, long now) {
         CallKey key = call.key();
         Entry entry = live(key, now);
-        if (entry != null && (entry.state == State.ANSWERED || entry.state == State.RUNNING)) {
-            return true; // of two calls, on two sides of a partition, each side keeps its own
+        if (entry != null && entry.state != State.CLAIMED && !entry.owner.equals(call.owner())) {
+            return entry.answer == null ? new Finding.Running(entry.owner) : new Finding.Answered(entry.answer);
         }
-        if (call.owner().equals(self)) {
-            return true; // a late copy of a call that was forgotten here
+        if ((entry != null && entry.state == State.ANSWERED) || call.owner().equals(self)) {
+            return new Finding.Nothing(); // a late copy
         }
         if (entry == null && (isSuspended(key, now) || isFull(key, now))) {
-            return false;
+            return new Finding.Full();
         }
         if (entry != null) {
             remove(key);
         }
         Entry copy = new Entry(call.fingerprint(), size(key), State.COPY, call.owner());
+        copy.number = ++numbers;
         copy.holder = from;
         copy.copied = true;
         copy.expiry = now + 2 * limits.windowNanos(); // the owner renews it after one
         put(key, copy);
         call.answer().ifPresent(answer -> answer(key, copy, fits(key, answer, now) ? answer : KeptAnswer.UNKNOWN, now));
-        return true;
+        return new Finding.Nothing();
     }
 
     /** Another node has confirmed that it keeps a call as it was sent. */
@@ -334,6 +451,8 @@ public final class KeyWindow {
      * @return the calls to copy: no other member has all of them, or has had its copy for a window
      */
     public List<KeptCall> sweep(Set<String> members, long now) {
+        ran(members, now);
+        forgetPromises(now);
         for (Iterator<Map.Entry<String, Keys>> ids = byId.entrySet().iterator(); ids.hasNext(); ) {
             Map.Entry<String, Keys> id = ids.next();
             Keys keys = id.getValue();

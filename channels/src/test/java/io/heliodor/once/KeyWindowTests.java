@@ -18,6 +18,7 @@ class KeyWindowTests {
     private static final Set<String> BOTH = Set.of("a", "b");
     private static final CallKey KEY = new CallKey("users:1", "k");
     private static final Fingerprint PAY = new Fingerprint(1, 2);
+    private static final Finding NOTHING = new Finding.Nothing();
     private static final KeptAnswer PAID = answer("{\"paid\":true}");
     private static final OnceLimits LIMITS = new OnceLimits(100, 3, 20, 3_000, 5_000, 1, 10);
 
@@ -32,22 +33,26 @@ class KeyWindowTests {
         return new CallKey("users:1", key);
     }
 
-    private long run(KeyWindow window, CallKey key, long now) {
-        assertThat(window.begin(key, PAY, BOTH, now)).isInstanceOf(Finding.Claimed.class);
-        long claim = claims++;
-        assertThat(window.grant(key, claim)).isTrue();
-        return claim;
+    private static Finding grant(KeyWindow window, CallKey key, long claim, long now) {
+        return window.grant(key, claim, BOTH, BOTH, now);
     }
 
-    /** Both windows count their claims from 1; each test uses one for claims, or sets this. */
-    private long claims = 1;
+    private long run(KeyWindow window, CallKey key, long now) {
+        assertThat(window.begin(key, PAY, BOTH, now))
+                .isInstanceOfSatisfying(Finding.Claimed.class, claimed -> claims = claimed.number());
+        assertThat(grant(window, key, claims, now)).isEqualTo(NOTHING);
+        return claims;
+    }
+
+    /** The last claim. */
+    private long claims;
 
     @Test
     void aKeyIsClaimedGrantedAndAnsweredAndThenHasItsAnswer() {
         assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
         assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Claimed(1));
         assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
-        assertThat(a.grant(KEY, 1)).isTrue();
+        assertThat(grant(a, KEY, 1, 0)).isEqualTo(NOTHING);
         assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
         assertThat(a.answered(KEY, 1, PAID, 10)).isTrue();
         assertThat(a.begin(KEY, PAY, BOTH, 109)).isEqualTo(new Finding.Answered(PAID));
@@ -78,13 +83,12 @@ class KeyWindowTests {
         b.begin(KEY, PAY, BOTH, 0);
         assertThat(a.claimedBy("b", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
         assertThat(b.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
-        assertThat(b.grant(KEY, 1)).isFalse();
-        assertThat(a.grant(KEY, 1)).isTrue();
+        assertThat(grant(b, KEY, 1, 0)).isEqualTo(new Finding.Claimed(1));
+        assertThat(grant(a, KEY, 1, 0)).isEqualTo(NOTHING);
     }
 
     @Test
     void aGrantedClaimYieldsToNone() {
-        claims = 1;
         run(b, KEY, 0);
         assertThat(b.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(B));
     }
@@ -95,7 +99,7 @@ class KeyWindowTests {
         a.release(KEY, 1);
         assertThat(a.size()).isZero();
         assertThat(a.bytes()).isZero();
-        assertThat(a.grant(KEY, 1)).isFalse();
+        assertThat(grant(a, KEY, 1, 0)).isEqualTo(new Finding.Claimed(1));
     }
 
     @Test
@@ -104,16 +108,16 @@ class KeyWindowTests {
         a.release(KEY, 1);
         a.begin(KEY, PAY, BOTH, 0);
         a.release(KEY, 1);
-        assertThat(a.grant(KEY, 2)).isTrue();
+        assertThat(grant(a, KEY, 2, 0)).isEqualTo(NOTHING);
     }
 
     @Test
     void aCopyIsRunningThenUnknownWhenItsOwnerHasLeftAndGoneAfterTwoWindows() {
-        assertThat(b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0)).isTrue();
+        assertThat(b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0)).isEqualTo(NOTHING);
         assertThat(b.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
         assertThat(b.begin(KEY, PAY, Set.of("b"), 199)).isEqualTo(new Finding.Unknown());
         assertThat(b.begin(KEY, PAY, BOTH, 199)).as("it is back").isEqualTo(new Finding.Running(A));
-        assertThat(b.begin(KEY, PAY, Set.of("b"), 200)).isEqualTo(new Finding.Claimed(1));
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 200)).isInstanceOf(Finding.Claimed.class);
     }
 
     @Test
@@ -121,7 +125,7 @@ class KeyWindowTests {
         b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
         b.keep(new KeptCall(KEY, PAY, A, Optional.of(PAID)), "a", 50);
         assertThat(b.begin(KEY, PAY, Set.of("b"), 149)).isEqualTo(new Finding.Answered(PAID));
-        assertThat(b.begin(KEY, PAY, Set.of("b"), 150)).isEqualTo(new Finding.Claimed(1));
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 150)).isInstanceOf(Finding.Claimed.class);
     }
 
     @Test
@@ -130,13 +134,82 @@ class KeyWindowTests {
         b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
         assertThat(b.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Answered(PAID));
         run(b, key("own"), 0);
-        b.keep(new KeptCall(key("own"), PAY, A, Optional.empty()), "a", 0);
+        assertThat(b.keep(new KeptCall(key("own"), PAY, A, Optional.empty()), "a", 0))
+                .isEqualTo(new Finding.Running(B));
         assertThat(b.find(key("own"), PAY, BOTH, 0)).isEqualTo(new Finding.Running(B));
     }
 
     @Test
+    void aCopyIsRefusedWithWhatIsThereOfAnotherOwner() {
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        KeyOwner later = new KeyOwner("c", 0);
+        KeptCall other = new KeptCall(KEY, PAY, later, Optional.empty());
+        assertThat(b.keep(other, "c", 0)).isEqualTo(new Finding.Running(A));
+        b.keep(new KeptCall(KEY, PAY, A, Optional.of(PAID)), "a", 0);
+        assertThat(b.keep(other, "c", 0)).isEqualTo(new Finding.Answered(PAID));
+        assertThat(b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aCopyThatItsOwnerHasGivenUpIsReleasedByItsNumber() {
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        long first = b.copy(KEY).orElseThrow();
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        b.release(KEY, first);
+        assertThat(b.find(KEY, PAY, BOTH, 0)).as("a later copy").isEqualTo(new Finding.Running(A));
+        b.release(KEY, b.copy(KEY).orElseThrow());
+        assertThat(b.size()).isZero();
+    }
+
+    @Test
+    void anOldClaimIsNeitherGrantedNorExecuted() {
+        long end = KeyWindow.CLAIM_NANOS;
+        KeyWindow window = new KeyWindow(A, OnceLimits.DEFAULTS);
+        window.begin(KEY, PAY, BOTH, 0);
+        assertThat(grant(window, KEY, 1, end)).isEqualTo(new Finding.Unsure());
+        assertThat(grant(window, KEY, 1, end - 1)).isEqualTo(NOTHING);
+        assertThat(window.mayRun(KEY, 1, end - 1)).isTrue();
+        assertThat(window.mayRun(KEY, 1, end)).isFalse();
+        assertThat(window.mayRun(KEY, 2, 0)).isFalse();
+    }
+
+    @Test
+    void aNodeThatRespondedToAClaimExecutesNothingWithoutAskingTheClaimant() {
+        long end = KeyWindow.CLAIM_NANOS;
+        KeyWindow window = new KeyWindow(B, OnceLimits.DEFAULTS);
+        assertThat(window.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("c", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Promised(Set.of("a")));
+        window.begin(KEY, PAY, Set.of("b", "c"), end - 1);
+        assertThat(window.grant(KEY, 1, Set.of("c"), Set.of("b", "c"), end)).isEqualTo(new Finding.Unsure());
+        assertThat(window.grant(KEY, 1, Set.of("a", "c"), BOTH, end)).isEqualTo(NOTHING);
+        CallKey other = key("other");
+        window.claimedBy("a", other, PAY, BOTH, 0);
+        window.sweep(BOTH, end);
+        window.begin(other, PAY, Set.of("b"), end);
+        assertThat(window.grant(other, 2, Set.of(), Set.of("b"), end)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void afterAPauseTheMembersBeforeItAreAskedEvenIfTheyAreNotInTheViewNow() {
+        long end = KeyWindow.PAUSE_NANOS;
+        KeyWindow window = new KeyWindow(A, OnceLimits.DEFAULTS);
+        Set<String> alone = Set.of("a");
+        window.sweep(BOTH, 0);
+        window.begin(KEY, PAY, alone, end);
+        assertThat(window.grant(KEY, 1, Set.of(), alone, end)).isEqualTo(new Finding.Unsure());
+        assertThat(window.grant(KEY, 1, Set.of("b"), alone, end)).isEqualTo(NOTHING);
+        CallKey other = key("other");
+        for (long now = end; now < end + KeyWindow.RETURN_NANOS; now += end / 2) {
+            window.sweep(alone, now);
+        }
+        window.begin(other, PAY, alone, end + KeyWindow.RETURN_NANOS);
+        assertThat(window.grant(other, 2, Set.of(), alone, end + KeyWindow.RETURN_NANOS))
+                .isEqualTo(NOTHING);
+    }
+
+    @Test
     void aLateCopyOfAForgottenCallIsNotTakenForOneThatRuns() {
-        assertThat(a.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "b", 0)).isTrue();
+        assertThat(a.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "b", 0)).isEqualTo(NOTHING);
         assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
     }
 
@@ -179,7 +252,7 @@ class KeyWindowTests {
         }
         assertThat(a.begin(key("4"), PAY, BOTH, 0)).isEqualTo(new Finding.Full());
         assertThat(a.keep(new KeptCall(key("4"), PAY, B, Optional.empty()), "b", 0))
-                .isFalse();
+                .isEqualTo(new Finding.Full());
         assertThat(a.begin(key("1"), PAY, BOTH, 0)).as("a repeat").isEqualTo(new Finding.Running(A));
         assertThat(a.begin(new CallKey("users:2", "4"), PAY, BOTH, 0)).isEqualTo(new Finding.Claimed(4));
         a.answered(key("1"), 1, PAID, 0);
@@ -207,7 +280,7 @@ class KeyWindowTests {
             if (!(window.begin(of(id, i), PAY, BOTH, 0) instanceof Finding.Claimed(long claim))) {
                 return i;
             }
-            window.grant(of(id, i), claim);
+            assertThat(grant(window, of(id, i), claim, 0)).isEqualTo(NOTHING);
             window.answered(of(id, i), claim, answer, 0);
         }
         return max;
@@ -256,7 +329,7 @@ class KeyWindowTests {
                 Finding found = window.begin(of("modest", own), PAY, BOTH, 0);
                 assertThat(found).as("call %s of %s others", own, others).isInstanceOf(Finding.Claimed.class);
                 if (found instanceof Finding.Claimed(long claim)) {
-                    window.grant(of("modest", own), claim);
+                    assertThat(grant(window, of("modest", own), claim, 0)).isEqualTo(NOTHING);
                     assertThat(window.answered(of("modest", own), claim, answer, 0))
                             .isTrue();
                 }
@@ -265,7 +338,7 @@ class KeyWindowTests {
             } else {
                 CallKey key = of("greedy" + random.nextInt(others), random.nextInt(1_000));
                 if (window.begin(key, PAY, BOTH, 0) instanceof Finding.Claimed(long claim)) {
-                    window.grant(key, claim);
+                    assertThat(grant(window, key, claim, 0)).isEqualTo(NOTHING);
                     window.answered(key, claim, answer, 0);
                 }
             }

@@ -75,6 +75,20 @@ class OnceHandOverTests {
                 .hasSize(1);
     }
 
+    /** One after the other they would take a second each while a node is silent. */
+    @Test
+    void aSweepPlacesCopiesAtTheSameTime() throws Exception {
+        for (int key = 0; key < CALLS; key++) {
+            begin(key);
+        }
+        calls.sweep();
+        List<RecordedTransport.Request> requests = new ArrayList<>();
+        for (int key = 0; key < CALLS; key++) {
+            requests.add(cluster.awaitRequest(NAME));
+        }
+        requests.forEach(request -> request.answer().complete(KEPT));
+    }
+
     @Test
     void aHandOverOfAllCallsLogsNothing() throws Exception {
         begin(1);

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * The state of a key at the other nodes together. Pure.
  *
- * @param self the owner of the calls of this node, which has nothing of the key
+ * @param self the owner of the calls of this node
  * @param responses by the names of the nodes
  * @param members the names of the nodes in the view, after the responses
  */
@@ -40,6 +40,7 @@ record MergedFindings(KeyOwner self, Map<String, Response> responses, Set<String
     private Finding finding(Response response) {
         return switch (response) {
             case Response.Found(var _, Finding.Running(var owner)) -> running(owner);
+            case Response.Found(var _, Finding.Promised(var claimants)) -> promised(claimants);
             case Response.Found(var _, var found) -> found;
             case Response.Absent _ -> new Finding.Nothing();
             case Response.Silent _ -> new Finding.Unsure();
@@ -56,16 +57,29 @@ record MergedFindings(KeyOwner self, Map<String, Response> responses, Set<String
         }
         return switch (responses.getOrDefault(owner.node(), new Response.Silent())) {
             case Response.Found(var from, var _) when !from.equals(owner) -> new Finding.Unknown();
-            case Response.Found(var _, Finding.Nothing nothing) -> nothing;
+            case Response.Found found when isGivenUp(owner, found) -> new Finding.Nothing();
             case Response.Absent _ -> new Finding.Unknown();
             case Response.Found _, Response.Silent _ -> new Finding.Running(owner);
         };
     }
 
+    /** Whether the owner of a copy does not have the call any more: what else it has counts by itself. */
+    static boolean isGivenUp(KeyOwner owner, Response response) {
+        return response instanceof Response.Found(var from, var found)
+                && from.equals(owner)
+                && !found.equals(new Finding.Running(owner))
+                && !(found instanceof Finding.Answered);
+    }
+
+    /** Claims that were given up do not count: their nodes have nothing of the key, or are silent themselves. */
+    private Finding promised(Set<String> claimants) {
+        return responses.keySet().containsAll(claimants) ? new Finding.Nothing() : new Finding.Unsure();
+    }
+
     private static int weight(Finding found) {
         return switch (found) {
             case Finding.Nothing _, Finding.Claimed _, Finding.Full _ -> 0;
-            case Finding.Unsure _ -> 1;
+            case Finding.Unsure _, Finding.Promised _ -> 1;
             case Finding.Unknown _ -> 2;
             case Finding.Running _ -> 3;
             case Finding.Answered _ -> 4;

@@ -14,21 +14,28 @@ import io.heliodor.once.OnceLimits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +52,16 @@ public final class OnceCalls implements AutoCloseable {
     /** Claims of a key that yield to another node, in a row. */
     private static final int MAX_CLAIMS = 5;
 
-    /** The nodes that are asked to keep a new call, one after the other. */
-    private static final int MAX_HOLDERS = 3;
+    /** The nodes without a response that end the search for one that keeps a call. */
+    private static final int MAX_SILENCES = 3;
 
     private static final int MAX_LOOKUPS = 1_000;
 
-    /** The calls of a node that leaves that are sent to others at the same time. */
-    private static final int HAND_OVERS = 32;
+    /** The calls that are sent to other nodes at the same time, by a sweep or a node that leaves. */
+    private static final int COPIES_AT_ONCE = 32;
+
+    /** The calls that no node takes after which a sweep ends: the next one tries again. */
+    private static final int MAX_UNPLACED = 1_000;
 
     private static final ThreadFactory COPIES =
             Thread.ofVirtual().name("heliodor-once-copies").factory();
@@ -161,33 +171,50 @@ public final class OnceCalls implements AutoCloseable {
             if (!(found instanceof Finding.Claimed(long claim))) {
                 return outcome(orAnswered(found, key, fingerprint), counters);
             }
-            Finding elsewhere = new Finding.Unsure();
-            boolean granted = false;
+            Finding decided = new Finding.Unsure();
             try {
-                elsewhere = requests.ask(OnceFormat.Kind.CLAIM, key, fingerprint);
-                granted = elsewhere instanceof Finding.Nothing && grant(key, claim);
+                OnceRequests.Asked asked = requests.ask(OnceFormat.Kind.CLAIM, key, fingerprint, new Finding.Nothing());
+                decided =
+                        asked.finding() instanceof Finding.Nothing ? grant(key, claim, asked.nodes()) : asked.finding();
+                if (decided instanceof Finding.Nothing) {
+                    decided = placeFirst(key, claim, asked.nodes(), counters);
+                }
             } finally {
-                if (!granted) {
+                if (!(decided instanceof Finding.Nothing)) {
                     release(key, claim);
                 }
             }
-            if (granted && !copy(key, MAX_HOLDERS)) {
-                if (Thread.currentThread().isInterrupted()) {
-                    release(key, claim);
-                    break;
-                }
-                if (spansNodes) {
-                    counters.increment(Counter.CALLS_ONCE_ALONE);
-                }
-            }
-            if (granted) {
+            if (decided instanceof Finding.Nothing) {
                 return new OnceOutcome.Run(new OnceRun(this, key, claim, counters));
             }
-            if (!(elsewhere instanceof Finding.Nothing)) {
-                return outcome(elsewhere, counters);
+            if (!(decided instanceof Finding.Claimed)) {
+                return outcome(decided, counters);
             }
         }
         return refusal("unavailable", Counter.CALLS_ONCE_UNAVAILABLE, counters);
+    }
+
+    /**
+     * Brings a granted call to another node before it runs.
+     *
+     * @return nothing if it may run, the claim if another node has it after all, and not sure if it must not be executed now
+     */
+    private Finding placeFirst(CallKey key, long claim, Set<String> asked, Counters counters) {
+        HolderSearch.Outcome<NodeId> placed = copy(key, MAX_SILENCES, asked, ConcurrentHashMap.newKeySet());
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        if (placed instanceof HolderSearch.Outcome.Taken) {
+            return new Finding.Claimed(claim);
+        }
+        // The time is compared last. A pause after it does no harm: the other node has the key.
+        if (placed instanceof HolderSearch.Outcome.Silent
+                || (placed instanceof HolderSearch.Outcome.Alone && interrupted)
+                || !mayRun(key, claim)) {
+            return new Finding.Unsure();
+        }
+        if (placed instanceof HolderSearch.Outcome.Alone && spansNodes) {
+            counters.increment(Counter.CALLS_ONCE_ALONE);
+        }
+        return new Finding.Nothing();
     }
 
     /** If the owner of the copy of this node has left, another node may have the answer. */
@@ -195,7 +222,8 @@ public final class OnceCalls implements AutoCloseable {
         if (!(found instanceof Finding.Unknown)) {
             return found;
         }
-        Finding elsewhere = requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+        Finding elsewhere =
+                requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint, found).finding();
         return elsewhere instanceof Finding.Answered ? elsewhere : found;
     }
 
@@ -213,12 +241,16 @@ public final class OnceCalls implements AutoCloseable {
         countedTaken = window.taken();
     }
 
-    private synchronized boolean grant(CallKey key, long claim) {
-        return window.grant(key, claim);
+    private synchronized Finding grant(CallKey key, long claim, Set<String> asked) {
+        return window.grant(key, claim, asked, requests.members(), clock.getAsLong());
     }
 
-    private synchronized void release(CallKey key, long claim) {
-        window.release(key, claim);
+    private synchronized boolean mayRun(CallKey key, long claim) {
+        return window.mayRun(key, claim, clock.getAsLong());
+    }
+
+    private synchronized void release(CallKey key, long number) {
+        window.release(key, number);
         count();
         changed(key);
     }
@@ -236,7 +268,7 @@ public final class OnceCalls implements AutoCloseable {
             }
             case Finding.Reused _ -> new OnceOutcome.Reply(KeptAnswer.error("key_reused"));
             case Finding.Full _ -> refusal("overloaded", Counter.CALLS_ONCE_REFUSED, counters);
-            case Finding.Nothing _, Finding.Claimed _, Finding.Unsure _ ->
+            case Finding.Nothing _, Finding.Claimed _, Finding.Unsure _, Finding.Promised _ ->
                 refusal("unavailable", Counter.CALLS_ONCE_UNAVAILABLE, counters);
         };
     }
@@ -275,7 +307,12 @@ public final class OnceCalls implements AutoCloseable {
                 found = orAnswered(found, key, fingerprint);
                 if (found instanceof Finding.Nothing
                         || (found instanceof Finding.Running(var owner) && !owner.equals(self))) {
-                    found = requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+                    OptionalLong copy = copyNumber(key);
+                    found = requests.ask(OnceFormat.Kind.AWAIT, key, fingerprint, found)
+                            .finding();
+                    if (found instanceof Finding.Nothing && copy.isPresent()) {
+                        release(key, copy.getAsLong()); // so that the next repeat is executed
+                    }
                 }
                 if (!(found instanceof Finding.Running)
                         && outcome(found, counters) instanceof OnceOutcome.Reply(var answer)) {
@@ -286,6 +323,10 @@ public final class OnceCalls implements AutoCloseable {
         } finally {
             removeWaiting(key.id());
         }
+    }
+
+    private synchronized OptionalLong copyNumber(CallKey key) {
+        return window.copy(key);
     }
 
     /** The present time, in nanoseconds. */
@@ -366,23 +407,34 @@ public final class OnceCalls implements AutoCloseable {
     /**
      * Brings the present state of a call to another node: the one that has it, or else the first one that keeps it.
      *
-     * @param attempts the maximum number of nodes that are asked to keep it
-     * @return whether a node keeps it
+     * @param silences the number of nodes without a response that end it
+     * @param asked the names of the nodes that were asked for the key just before
+     * @param silent the nodes that did not respond lately
      */
-    boolean copy(CallKey key, int attempts) {
+    private HolderSearch.Outcome<NodeId> copy(CallKey key, int silences, Set<String> asked, Set<NodeId> silent) {
         Optional<KeptCall> call;
         Optional<String> holder;
         synchronized (this) {
             call = window.call(key);
             holder = window.holder(key);
         }
-        return call.isPresent() && place(call.get(), holder, attempts);
+        return call.isEmpty() ? new HolderSearch.Outcome.Alone<>() : place(call.get(), holder, silences, asked, silent);
     }
 
-    private boolean place(KeptCall call, Optional<String> holder, int attempts) {
-        Optional<String> keeper = requests.keep(call, holder, attempts);
-        keeper.ifPresent(node -> placed(call, node));
-        return keeper.isPresent();
+    /** Copies an answer to the node that has the call. Blocks for a second at most. */
+    void copyAnswer(CallKey key) {
+        HolderSearch.Outcome<NodeId> _ = copy(key, 1, Set.of(), ConcurrentHashMap.newKeySet());
+    }
+
+    private HolderSearch.Outcome<NodeId> place(
+            KeptCall call, Optional<String> holder, int silences, Set<String> asked, Set<NodeId> silent) {
+        HolderSearch.Outcome<NodeId> outcome = requests.keep(call, holder, silences, asked, silent);
+        if (outcome instanceof HolderSearch.Outcome.Kept(var node)) {
+            placed(call, node.toString());
+        } else if (outcome instanceof HolderSearch.Outcome.Taken(var node)) {
+            placed(call, node.toString()); // of two calls, on two sides of a partition, each side keeps its own
+        }
+        return outcome;
     }
 
     private synchronized void placed(KeptCall call, String node) {
@@ -395,7 +447,7 @@ public final class OnceCalls implements AutoCloseable {
         return switch (request.kind()) {
             case CLAIM -> new OnceFormat.Response(self, claimed(request.from(), call)).write();
             case AWAIT -> new OnceFormat.Response(self, awaitHere(call.key(), call.fingerprint(), now())).write();
-            case KEEP -> OnceRequests.response(keep(call, request.from()));
+            case KEEP -> OnceFormat.writeKept(self, keep(call, request.from()));
         };
     }
 
@@ -409,8 +461,26 @@ public final class OnceCalls implements AutoCloseable {
         return found;
     }
 
-    private synchronized boolean keep(KeptCall call, String from) {
-        boolean kept = leaving < users && window.keep(call, from, clock.getAsLong());
+    /** A copy of a call that its owner has given up does not keep out another one. */
+    private Finding keep(KeptCall call, String from) {
+        OptionalLong copy;
+        Optional<KeptCall> earlier;
+        synchronized (this) {
+            Finding kept = keepHere(call, from);
+            copy = window.copy(call.key());
+            earlier = window.call(call.key());
+            if (!(kept instanceof Finding.Running) || copy.isEmpty() || earlier.isEmpty()) {
+                return kept;
+            }
+        }
+        if (requests.isGivenUp(earlier.get())) {
+            release(call.key(), copy.getAsLong());
+        }
+        return keepHere(call, from);
+    }
+
+    private synchronized Finding keepHere(KeptCall call, String from) {
+        Finding kept = leaving < users ? window.keep(call, from, clock.getAsLong()) : new Finding.Full();
         count();
         changed(call.key());
         return kept;
@@ -429,24 +499,35 @@ public final class OnceCalls implements AutoCloseable {
             boolean _ = swept.complete(null);
         }
         if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
-            COPIES.newThread(() -> {
-                        try {
-                            placeAll(uncopied);
-                        } finally {
-                            placing.set(false);
+            Collections.shuffle(uncopied); // those that no node takes keep out no others
+            AtomicInteger left = new AtomicInteger(MAX_UNPLACED);
+            Set<NodeId> silent = ConcurrentHashMap.newKeySet();
+            CompletableFuture<Void> _ = atOnce(uncopied, () -> left.get() > 0, call -> {
+                        if (!isPlaced(copy(call.key(), MAX_SILENCES, Set.of(), silent))) {
+                            left.decrementAndGet();
                         }
                     })
-                    .start();
+                    .whenComplete((_, _) -> placing.set(false));
         }
     }
 
-    /** Stops at the first one that no node takes; the next sweep begins again. */
-    private void placeAll(List<KeptCall> calls) {
-        for (KeptCall call : calls) {
-            if (!copy(call.key(), MAX_HOLDERS)) {
-                return;
+    private static boolean isPlaced(HolderSearch.Outcome<NodeId> outcome) {
+        return outcome instanceof HolderSearch.Outcome.Kept || outcome instanceof HolderSearch.Outcome.Taken;
+    }
+
+    /** Handles calls on threads, several at the same time, while a condition holds. */
+    private static CompletableFuture<Void> atOnce(
+            List<KeptCall> calls, BooleanSupplier goesOn, Consumer<KeptCall> handler) {
+        Queue<KeptCall> due = new ConcurrentLinkedQueue<>(calls);
+        Runnable handling = () -> {
+            for (KeptCall call = due.poll(); call != null && goesOn.getAsBoolean(); call = due.poll()) {
+                handler.accept(call);
             }
-        }
+        };
+        return CompletableFuture.allOf(IntStream.range(0, Math.min(COPIES_AT_ONCE, calls.size()))
+                .mapToObj(_ -> CompletableFuture.runAsync(
+                        handling, task -> COPIES.newThread(task).start()))
+                .toArray(CompletableFuture[]::new));
     }
 
     /** Refuses copies from now on, if the other endpoints over the pub/sub do, too. */
@@ -469,23 +550,13 @@ public final class OnceCalls implements AutoCloseable {
             return;
         }
         long begin = clock.getAsLong();
-        Queue<KeptCall> due = new ConcurrentLinkedQueue<>(all);
         AtomicInteger left = new AtomicInteger(all.size());
-        Runnable placing = () -> {
-            while (clock.getAsLong() - begin < timeout.toNanos()) {
-                KeptCall call = due.poll();
-                if (call == null) {
-                    return;
-                }
-                if (place(call, holder(call.key()), MAX_HOLDERS)) {
-                    left.decrementAndGet();
-                }
-            }
-        };
-        CompletableFuture.allOf(IntStream.range(0, Math.min(HAND_OVERS, all.size()))
-                        .mapToObj(_ -> CompletableFuture.runAsync(
-                                placing, task -> COPIES.newThread(task).start()))
-                        .toArray(CompletableFuture[]::new))
+        Set<NodeId> silent = ConcurrentHashMap.newKeySet();
+        atOnce(all, () -> clock.getAsLong() - begin < timeout.toNanos(), call -> {
+                    if (isPlaced(place(call, holder(call.key()), MAX_SILENCES, Set.of(), silent))) {
+                        left.decrementAndGet();
+                    }
+                })
                 .join();
         if (left.get() > 0 && !nodes.others().isEmpty()) {
             LOG.warn(

@@ -9,7 +9,9 @@ import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
 import io.heliodor.once.KeptCall;
 import io.heliodor.once.KeyOwner;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The requests between nodes about calls that are executed once, and the responses. A request: version, kind (a byte each), sender, id,
@@ -41,6 +43,8 @@ final class OnceFormat {
     private static final int ANSWERED = 2;
     private static final int UNKNOWN = 3;
     private static final int REUSED = 4;
+    private static final int PROMISED = 5;
+    private static final int UNSURE = 6;
 
     /** The flags of an answer. */
     private static final int NONE = 0;
@@ -96,6 +100,10 @@ final class OnceFormat {
             switch (finding) {
                 case Finding.Running(var owner) -> writeOwner(owner, out);
                 case Finding.Answered(var answer) -> writeAnswer(Optional.of(answer), out);
+                case Finding.Promised(var claimants) -> {
+                    out.int32(claimants.size());
+                    claimants.forEach(out::int32Text);
+                }
                 default -> {}
             }
             return out.toBytes();
@@ -108,9 +116,40 @@ final class OnceFormat {
         }
     }
 
+    /** The responses to a request to keep a call. After {@link #TAKEN} comes a {@link Response}. */
+    private static final int REFUSED = 0;
+
+    private static final int KEPT = 1;
+    private static final int TAKEN = 2;
+
+    /** The response to a request to keep a call: one byte, or what the node has of another owner. */
+    static byte[] writeKept(KeyOwner from, Finding finding) {
+        return switch (finding) {
+            case Finding.Nothing _ -> new byte[] {KEPT};
+            case Finding.Full _ -> new byte[] {REFUSED};
+            default ->
+                new BinaryWriter(128)
+                        .put(TAKEN)
+                        .append(new Response(from, finding).write())
+                        .toBytes();
+        };
+    }
+
+    /** What the node has that was asked to keep a call of an owner: nothing if it keeps it. */
+    static Finding readKept(byte[] bytes) throws DecodeException {
+        BinaryReader in = new BinaryReader(bytes);
+        return switch (in.get()) {
+            case KEPT -> new Finding.Nothing();
+            case TAKEN -> Response.read(in.rest()).finding();
+            default -> new Finding.Full();
+        };
+    }
+
     private static int type(Finding finding) {
         return switch (finding) {
-            case Finding.Nothing _, Finding.Claimed _, Finding.Full _, Finding.Unsure _ -> NOTHING;
+            case Finding.Nothing _, Finding.Claimed _, Finding.Full _ -> NOTHING;
+            case Finding.Promised _ -> PROMISED;
+            case Finding.Unsure _ -> UNSURE;
             case Finding.Running _ -> RUNNING;
             case Finding.Answered _ -> ANSWERED;
             case Finding.Unknown _ -> UNKNOWN;
@@ -126,8 +165,18 @@ final class OnceFormat {
                 new Finding.Answered(readAnswer(in).orElseThrow(() -> new DecodeException("an answer that is empty")));
             case UNKNOWN -> new Finding.Unknown();
             case REUSED -> new Finding.Reused();
+            case PROMISED -> new Finding.Promised(readNames(in));
+            case UNSURE -> new Finding.Unsure();
             default -> throw new DecodeException("a finding of type " + type);
         };
+    }
+
+    private static Set<String> readNames(BinaryReader in) throws DecodeException {
+        Set<String> names = new HashSet<>();
+        for (int left = in.int32Count(Integer.BYTES); left > 0; left--) {
+            names.add(in.int32Text());
+        }
+        return names;
     }
 
     private static void writeOwner(KeyOwner owner, BinaryWriter out) {

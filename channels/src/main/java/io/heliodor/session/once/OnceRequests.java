@@ -42,6 +42,9 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration COPY_TIMEOUT = Duration.ofSeconds(1);
 
+    /** Less than that of a copy, which waits for the owner of an earlier one. */
+    private static final Duration OWNER_TIMEOUT = Duration.ofMillis(500);
+
     /** An owner responds after a sweep at the latest, which is due each second. */
     private static final Duration AWAIT_TIMEOUT = Duration.ofSeconds(3);
 
@@ -53,24 +56,33 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
         return nodes.members().stream().map(NodeId::toString).collect(Collectors.toSet());
     }
 
-    /** Asks all other nodes for a key; again if one of them left meanwhile. */
-    Finding ask(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
-        Finding found = new Finding.Unsure();
-        for (int i = 0; i < MAX_ATTEMPTS && found instanceof Finding.Unsure; i++) {
+    /**
+     * What the other nodes have of a key.
+     *
+     * @param finding that of all together
+     * @param nodes the names of the nodes that were asked
+     */
+    record Asked(Finding finding, Set<String> nodes) {}
+
+    /**
+     * Asks all other nodes for a key; again if one of them left meanwhile.
+     *
+     * @param own what this node has
+     */
+    Asked ask(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint, Finding own) {
+        Asked asked = new Asked(new Finding.Unsure(), Set.of());
+        for (int i = 0; i < MAX_ATTEMPTS && asked.finding() instanceof Finding.Unsure; i++) {
             Set<String> before = members();
-            found = askOnce(kind, key, fingerprint);
+            asked = askOnce(kind, key, fingerprint, own);
             if (members().equals(before)) {
-                return found;
+                return asked;
             }
         }
-        return found;
+        return asked;
     }
 
-    private Finding askOnce(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
+    private Asked askOnce(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint, Finding own) {
         List<NodeId> others = nodes.others();
-        if (others.isEmpty()) {
-            return new Finding.Nothing();
-        }
         byte[] request = new OnceFormat.Request(
                         kind, self.node(), new KeptCall(key, fingerprint, self, Optional.empty()))
                 .write();
@@ -85,15 +97,35 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
         }
         Map<String, Response> responses = new HashMap<>();
         asked.forEach((node, response) -> responses.put(node, response.join()));
-        return new MergedFindings(self, responses, members()).finding();
+        responses.put(self.node(), new Response.Found(self, own));
+        return new Asked(new MergedFindings(self, responses, members()).finding(), asked.keySet());
+    }
+
+    /** Whether the owner of a call has nothing of it: it has given it up, or forgotten it. */
+    boolean isGivenUp(KeptCall call) {
+        Optional<NodeId> owner = nodes.others().stream()
+                .filter(node -> node.toString().equals(call.owner().node()))
+                .findFirst();
+        byte[] request = new OnceFormat.Request(OnceFormat.Kind.AWAIT, self.node(), call).write();
+        return owner.isPresent() && MergedFindings.isGivenUp(call.owner(), ask(owner.get(), request, OWNER_TIMEOUT));
     }
 
     private Response ask(NodeId node, byte[] request, Duration timeout) {
+        return ask(node, request, timeout, response -> {
+            OnceFormat.Response read = OnceFormat.Response.read(response);
+            return new Response.Found(read.from(), read.finding());
+        });
+    }
+
+    private interface Reader {
+        Response read(byte[] response) throws DecodeException;
+    }
+
+    private Response ask(NodeId node, byte[] request, Duration timeout, Reader reader) {
         return switch (nodes.sendRequest(node, NAME, request, timeout)) {
             case RequestOutcome.Response(byte[] response) -> {
                 try {
-                    OnceFormat.Response read = OnceFormat.Response.read(response);
-                    yield new Response.Found(read.from(), read.finding());
+                    yield reader.read(response);
                 } catch (DecodeException e) {
                     LOG.debug("The response of {} about a call cannot be read.", node, e);
                     yield new Response.Silent();
@@ -108,34 +140,31 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
      * Asks other nodes to keep a call: the one that has it, or else one after the other.
      *
      * @param holder the node that has it
-     * @param attempts the maximum number of nodes that are asked
-     * @return the node that keeps it
+     * @param silences the number of nodes without a response that end it
+     * @param asked the names of the nodes that were asked for the key just before
+     * @param silent the nodes that did not respond to the caller lately: they are not asked, and others are added
      */
-    Optional<String> keep(KeptCall call, Optional<String> holder, int attempts) {
+    HolderSearch.Outcome<NodeId> keep(
+            KeptCall call, Optional<String> holder, int silences, Set<String> asked, Set<NodeId> silent) {
         List<NodeId> order = new ArrayList<>(nodes.others());
-        if (order.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
         order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
                 .thenComparing(NodeId.rendezvous(call.key().id())));
-        int asked = 0;
-        for (NodeId node : order) {
-            RequestOutcome outcome = nodes.sendRequest(node, NAME, request, COPY_TIMEOUT);
-            if (outcome instanceof RequestOutcome.Response(byte[] response)
-                    && response.length == 1
-                    && response[0] == 1) {
-                return Optional.of(node.toString());
+        byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
+        HolderSearch<NodeId> search =
+                new HolderSearch<>(order, silences, !members().containsAll(asked));
+        for (NodeId node = search.next(); node != null; node = search.next()) {
+            Response response = silent.contains(node)
+                    ? new Response.Silent()
+                    : ask(
+                            node,
+                            request,
+                            COPY_TIMEOUT,
+                            bytes -> new Response.Found(call.owner(), OnceFormat.readKept(bytes)));
+            if (response instanceof Response.Silent) {
+                silent.add(node);
             }
-            if (!(outcome instanceof RequestOutcome.NoHandler) && ++asked == attempts) {
-                return Optional.empty();
-            }
+            search.response(response);
         }
-        return Optional.empty();
-    }
-
-    /** The response to a request to keep a call. */
-    static byte[] response(boolean kept) {
-        return new byte[] {(byte) (kept ? 1 : 0)};
+        return search.outcome();
     }
 }

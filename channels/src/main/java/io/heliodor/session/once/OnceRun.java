@@ -25,7 +25,7 @@ public final class OnceRun {
      */
     public void answered(KeptAnswer answer) {
         keep(answer);
-        calls.copy(key, 1);
+        calls.copyAnswer(key);
     }
 
     /** The handler gave no answer, unless it did before. The copy is made by the next sweep: this does not block. */

@@ -42,6 +42,24 @@ class MergedFindingsTests {
     }
 
     @Test
+    void aClaimOfAnotherNodeCountsUnlessThatNodeHasNothing() {
+        Response promised = found(B, new Finding.Promised(Set.of("c")));
+        assertThat(merged(promised, found(C, NOTHING))).isEqualTo(NOTHING);
+        assertThat(new MergedFindings(A, Map.of("b", promised), Set.of("a", "b")).finding())
+                .isEqualTo(new Finding.Unsure());
+    }
+
+    @Test
+    void theCopyOfThisNodeCounts() {
+        KeyOwner reopened = new KeyOwner("c", 1);
+        Finding own = new Finding.Running(C);
+        assertThat(new MergedFindings(A, Map.of("a", found(A, own), "c", found(reopened, NOTHING)), ALL).finding())
+                .isEqualTo(new Finding.Unknown());
+        assertThat(new MergedFindings(A, Map.of("a", found(A, own), "c", found(C, NOTHING)), ALL).finding())
+                .isEqualTo(NOTHING);
+    }
+
+    @Test
     void anAnswerDecidesWhateverTheOthersHave() {
         for (Response other : new Response[] {
             found(C, NOTHING), found(C, new Finding.Running(C)), new Response.Silent(), found(C, new Finding.Unknown())

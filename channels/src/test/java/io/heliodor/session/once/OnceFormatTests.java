@@ -13,6 +13,7 @@ import io.heliodor.once.KeyOwner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The requests and responses between nodes. */
@@ -48,7 +49,12 @@ class OnceFormatTests {
     @Test
     void aResponseIsReadAsItWasWritten() throws DecodeException {
         for (Finding finding : List.of(
-                new Finding.Nothing(), new Finding.Running(OWNER), new Finding.Unknown(), new Finding.Reused())) {
+                new Finding.Nothing(),
+                new Finding.Running(OWNER),
+                new Finding.Unknown(),
+                new Finding.Reused(),
+                new Finding.Promised(Set.of("d@host#2", "e@host#3")),
+                new Finding.Unsure())) {
             OnceFormat.Response response = new OnceFormat.Response(new KeyOwner("c@host#1", 0), finding);
             assertThat(OnceFormat.Response.read(response.write())).isEqualTo(response);
         }
@@ -56,6 +62,20 @@ class OnceFormatTests {
                 OnceFormat.Response.read(new OnceFormat.Response(OWNER, new Finding.Answered(BYTES)).write());
         assertThat(read.finding()).isInstanceOf(Finding.Answered.class);
         areEqual(((Finding.Answered) read.finding()).answer(), BYTES);
+    }
+
+    @Test
+    void theResponseOfANodeThatIsToKeepACallIsReadAsItWasWritten() throws DecodeException {
+        assertThat(OnceFormat.writeKept(OWNER, new Finding.Nothing()))
+                .as("of all versions")
+                .isEqualTo(new byte[] {1});
+        assertThat(OnceFormat.writeKept(OWNER, new Finding.Full()))
+                .as("of all versions")
+                .isEqualTo(new byte[] {0});
+        for (Finding finding : List.of(new Finding.Nothing(), new Finding.Full(), new Finding.Running(OWNER))) {
+            assertThat(OnceFormat.readKept(OnceFormat.writeKept(OWNER, finding)))
+                    .isEqualTo(finding);
+        }
     }
 
     @Test
