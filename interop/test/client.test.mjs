@@ -13,12 +13,24 @@ const settled = async () => {
 };
 
 /** Moves the clock step by step, so that promises settle between timers. */
-async function pass(ms) {
-  for (let left = ms; left > 0; left -= 50) {
-    mock.timers.tick(Math.min(50, left));
+async function pass(ms, step = 50) {
+  for (let left = ms; left > 0; left -= step) {
+    mock.timers.tick(Math.min(step, left));
     await settled();
   }
 }
+
+/** A stopped clock that runs timers with a longer delay than 2^31 - 1 ms at once, as browsers and Node.js do. */
+function stopClock() {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  for (const name of ["setTimeout", "setInterval"]) {
+    const start = globalThis[name];
+    mock.method(globalThis, name, (run, delay, ...values) => start(run, delay < 2 ** 31 ? delay : 1, ...values));
+  }
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** The next exception that the client reports. */
 const reported = () => new Promise(resolve => (globalThis.reportError = resolve));
@@ -31,13 +43,14 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
     let connection;
 
     beforeEach(() => {
-      mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+      stopClock();
       FakeTransport.open = [];
       FakeTransport.made = 0;
     });
     afterEach(() => {
       client?.disconnect();
       delete globalThis.reportError;
+      mock.restoreAll();
       mock.timers.reset();
     });
 
@@ -1155,8 +1168,78 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([one.status.phase, two.status.phase, seen.at(-1)], ["joining", "joining", "joining"]);
     });
 
-    test("options that cannot work are refused", () => {
+    test("options that cannot work are refused", async () => {
       assert.throws(() => make({ refreshEvery: 1000 }), /refreshEvery needs a function that gives the tokens/);
+      for (const refreshEvery of [NaN, -5, 0, 0.2, 999, Infinity, "60000"]) {
+        const expected = `refreshEvery is ${refreshEvery}: give at least 1000 ms, such as 5 * 60_000, or leave it out for never`;
+        assert.throws(() => make({ token: () => "t", refreshEvery }), { name: "RangeError", message: expected });
+      }
+      make({ token: () => "t", refreshEvery: undefined });
+      const channel = client.channel("a").join();
+      for (const timeout of [NaN, -1, 0, 2 ** 31, Infinity]) {
+        const range = `is ${timeout}: give milliseconds above 0, at most 2147483647, or leave it out`;
+        assert.throws(() => channel.push("x", {}, { timeout }), { name: "RangeError", message: `the timeout of push("x") ${range}` });
+        await assert.rejects(channel.call("x", {}, { timeout }), { name: "RangeError", message: `the timeout of call("x") ${range}` });
+      }
+    });
+
+    test("a refresh after 30 days is one after 30 days", async () => {
+      let n = 0;
+      make({ token: () => `t${++n}`, refreshEvery: 30 * DAY });
+      client.connect();
+      await accept();
+      await pass(1000);
+      assert.equal(n, 1);
+      await pass(30 * DAY - HOUR, HOUR);
+      assert.equal(n, 1);
+      await pass(2 * HOUR, HOUR);
+      assert.equal(n, 2);
+    });
+
+    test("a refresh waits for the one before", async () => {
+      const waiting = [];
+      make({ token: () => new Promise(resolve => waiting.push(resolve)), refreshEvery: 1000 });
+      client.connect();
+      await settled();
+      waiting[0]("t1");
+      await accept();
+      await pass(9000);
+      assert.equal(waiting.length, 2);
+      waiting[1]("t2");
+      await pass(900);
+      assert.equal(connection.take().filter(({ event }) => event === "refresh").length, 1);
+      await pass(5000);
+      assert.equal(waiting.length, 2, "no other call before the reply");
+    });
+
+    test("a server that takes a client again after 30 days is left alone until then, and one without a time for 5 seconds", async () => {
+      make();
+      client.connect();
+      for (const [retry_after, quiet, late] of [[30 * 86_400, 30 * DAY - HOUR, 31 * DAY], [0, 3900, 6000], [-3, 3900, 6000]]) {
+        await accept();
+        const { made } = FakeTransport;
+        connection.receive(null, null, "phoenix", "refused", { status: 503, reason: "busy", retry_after });
+        await pass(1000);
+        assert.equal(FakeTransport.made, made);
+        await pass(quiet, quiet > HOUR ? HOUR : 50);
+        assert.equal(FakeTransport.made, made);
+        await pass(late, quiet > HOUR ? HOUR : 50);
+        assert.equal(FakeTransport.made, made + 1);
+      }
+    });
+
+    test("a repeated call ends after five minutes, whatever time the server names", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const call = channel.call("pay", {}, { repeat: true });
+      const [request] = connection.take();
+      connection.reply(request, { reason: "rate_limited", retry_after_ms: 30 * DAY }, "error");
+      await pass(5 * 60_000);
+      const ended = await Promise.race([call, settled().then(() => "it waits")]);
+      assert.deepEqual(ended, { status: "error", error: { reason: "rate_limited", retry_after_ms: 30 * DAY } });
+      await pass(61 * DAY, DAY);
+      assert.deepEqual(connection.take(), []);
     });
 
     test("without a token the client is refused for good, and no request is sent", async () => {

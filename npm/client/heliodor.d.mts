@@ -155,7 +155,10 @@ export type CallResult<Call extends CallContract = any> =
   | { readonly status: "timeout" | "not_sent" | "closed"; readonly reply?: undefined; readonly error?: undefined };
 
 export interface SendOptions {
-  /** The time until a message counts as not answered, in milliseconds; by default that of the socket, 10 000. */
+  /**
+   * The time until a message counts as not answered, in milliseconds, above 0 and at most 2 147 483 647, which are 24.8 days; by default that
+   * of the socket, 10 000. With another one `push` throws and `call` is rejected.
+   */
   timeout?: number | undefined;
 }
 
@@ -305,7 +308,7 @@ export interface ConnectOptions {
    * and at each `refresh`. Needs phoenix 1.8.
    */
   token?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined;
-  /** The time between two refreshes, in milliseconds; never by default. */
+  /** The time between two refreshes, in milliseconds, at least 1000; never by default. `connect` throws for another one, and for `Infinity`. */
   refreshEvery?: number | undefined;
 }
 

@@ -21,6 +21,21 @@
  * @property {string | undefined} token how far this client is; undefined if the server keeps no history, or sends kept messages first
  */
 
+/** The maximum delay of `setTimeout`, in milliseconds: a timer with a longer one runs at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** Runs a function after any time, in milliseconds. All timers of the client begin here. */
+function startTimer(run, delay) {
+  const timer = {};
+  const wait = left => {
+    timer.id = setTimeout(() => (left > MAX_DELAY ? wait(left - MAX_DELAY) : run()), Math.min(left, MAX_DELAY));
+  };
+  wait(delay);
+  return timer;
+}
+
+const stopTimer = timer => clearTimeout(timer?.id);
+
 /** The maximum delay of a join after a gap, in milliseconds: all clients of a node notice it at once. */
 const GAP_DELAY = 1000;
 
@@ -75,7 +90,7 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
 
   function joined(state) {
     const history = state?.history ?? {};
-    clearTimeout(joinsAnew);
+    stopTimer(joinsAnew);
     live = true;
     hasJoined = true;
     lacksState = false;
@@ -104,9 +119,9 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
       token = ref;
       if (ref.endsWith("~")) {
         onRecovered({ recovered: false, token });
-        clearTimeout(joinsAnew);
+        stopTimer(joinsAnew);
         lacksState ||= hasState(); // the connection may break before it joins anew
-        if (lacksState) joinsAnew = setTimeout(() => joinAnew(), Math.random() * GAP_DELAY);
+        if (lacksState) joinsAnew = startTimer(() => joinAnew(), Math.random() * GAP_DELAY);
       }
     }
     trigger(event, payload, ref, joinRef);
@@ -141,7 +156,7 @@ export function onRefused(socket, callback) {
   let isRefused = false; // the close code that follows is the same refusal
   const disconnect = socket.disconnect.bind(socket);
   socket.disconnect = (...args) => {
-    clearTimeout(retry);
+    stopTimer(retry);
     return disconnect(...args);
   };
 
@@ -151,8 +166,9 @@ export function onRefused(socket, callback) {
     const final = payload.status !== 429 && payload.status < 500;
     socket.disconnect(); // else phoenix.js connects again 10 ms after the server has closed
     if (!final) {
-      const delay = payload.retry_after === undefined ? RETRY_DELAY : payload.retry_after * 1000;
-      retry = setTimeout(() => socket.connect(), delay * (1 + Math.random()));
+      // 0 would connect without a pause.
+      const delay = payload.retry_after > 0 ? payload.retry_after * 1000 : RETRY_DELAY;
+      retry = startTimer(() => socket.connect(), delay * (1 + Math.random()));
     }
     callback({ ...payload, final });
   });
@@ -199,6 +215,9 @@ const REPEAT_TIME = 5 * 60_000;
 /** The time before a call that was refused is repeated, in milliseconds, unless the server names one. */
 const REPEAT_DELAY = 1000;
 
+/** The minimum time between two refreshes, in milliseconds. */
+const MIN_REFRESH = 1000;
+
 /** The time within which a server answers the heartbeat of a page that was shown again, in milliseconds. */
 const ANSWER_TIME = 3000;
 
@@ -208,7 +227,7 @@ const RETURN_TIME = 1000;
 /** The maximum number of messages that wait for a join, for each topic. */
 const MAX_WAITING = 1000;
 
-const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+const sleep = ms => new Promise(resolve => startTimer(resolve, ms));
 
 /** The result of a call for which there is no room. */
 const refused = () => sleep(REPEAT_DELAY).then(() => ({ status: "not_sent" }));
@@ -227,7 +246,7 @@ function copied(payload) {
 function keep(messages, send, giveUp, timeout) {
   const remove = () => {
     messages.delete(message);
-    clearTimeout(timer);
+    stopTimer(timer);
   };
   const message = {
     send() {
@@ -239,8 +258,14 @@ function keep(messages, send, giveUp, timeout) {
       giveUp(status);
     },
   };
-  const timer = setTimeout(() => message.giveUp("not_sent"), timeout);
+  const timer = startTimer(() => message.giveUp("not_sent"), timeout);
   messages.add(message);
+}
+
+/** Checks a timeout of the page. phoenix.js runs its timers itself, so a longer one would be over at once. */
+function checkTimeout(what, timeout) {
+  if (timeout === undefined || (timeout > 0 && timeout <= MAX_DELAY)) return;
+  throw new RangeError(`the timeout of ${what} is ${timeout}: give milliseconds above 0, at most ${MAX_DELAY}, or leave it out`);
 }
 
 /** The text of a join's payload without the position in the history, which is another one after each message. */
@@ -301,7 +326,7 @@ function observable(value) {
  * @param {() => string | Promise<string>} [options.token] gives a fresh token, or undefined if the user has signed out. It is called
  *   before the first connection, after a refusal with status 401, and at each `refresh`. Connections have it as `authToken`, which
  *   needs phoenix 1.8
- * @param {number} [options.refreshEvery] the time between two calls of `refresh`, in milliseconds; never by default
+ * @param {number} [options.refreshEvery] the time between two calls of `refresh`, in milliseconds, at least 1000; never by default
  * @returns {object} the client
  */
 export function connect(socket, { token, refreshEvery } = {}) {
@@ -329,7 +354,11 @@ export function connect(socket, { token, refreshEvery } = {}) {
   const wakes = [[page, "online"], [page, "pageshow"], [page.document, "visibilitychange"], [page.document, "resume"]];
   const isHidden = () => page.document?.visibilityState === "hidden";
 
-  if (refreshEvery && !token) throw new Error("refreshEvery needs a function that gives the tokens: connect(socket, { token, refreshEvery })");
+  if (refreshEvery != null) {
+    if (!token) throw new Error("refreshEvery needs a function that gives the tokens: connect(socket, { token, refreshEvery })");
+    if (!Number.isFinite(refreshEvery) || refreshEvery < MIN_REFRESH)
+      throw new RangeError(`refreshEvery is ${refreshEvery}: give at least ${MIN_REFRESH} ms, such as 5 * 60_000, or leave it out for never`);
+  }
   if (token) useTokens();
 
   /** phoenix.js calls it since some version of 1.8, and takes its text before. */
@@ -390,7 +419,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
   async function fetchToken() {
     const own = ++fetches;
     isFresh = true;
-    setTimeout(() => (isFresh = false), RETRY_DELAY);
+    startTimer(() => (isFresh = false), RETRY_DELAY);
     const fresh = await token();
     if (own !== fetches) return fresh; // a later one counts, or none after a disconnect
     isRenewed ||= fresh !== current;
@@ -414,8 +443,9 @@ export function connect(socket, { token, refreshEvery } = {}) {
     wanted = false;
     staysAway = true;
     isAlive = false;
-    clearInterval(refreshes);
-    clearTimeout(returns);
+    stopTimer(refreshes);
+    refreshes = undefined;
+    stopTimer(returns);
     stopProbe?.();
     for (const [target, type] of wakes) target?.removeEventListener?.(type, wake);
     page.removeEventListener?.("pagehide", hide);
@@ -435,11 +465,11 @@ export function connect(socket, { token, refreshEvery } = {}) {
   }
 
   function wake() {
-    clearTimeout(returns);
+    stopTimer(returns);
     if (isHidden()) stopProbe?.();
     else if (socket.isConnected()) probe();
     // phoenix.js 1.7.0 does not connect when a page is shown again before it has let the connection go.
-    else returns = setTimeout(() => !isHidden() && !socket.conn && opening !== run && status.value.phase !== "refused" && reconnect(), RETURN_TIME);
+    else returns = startTimer(() => !isHidden() && !socket.conn && opening !== run && status.value.phase !== "refused" && reconnect(), RETURN_TIME);
   }
 
   /** Sends a heartbeat, and connects anew if nothing comes for a while before its answer. */
@@ -448,15 +478,15 @@ export function connect(socket, { token, refreshEvery } = {}) {
     const ref = socket.makeRef();
     let timer;
     const wait = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
+      stopTimer(timer);
+      timer = startTimer(() => {
         stopProbe();
         reconnect();
       }, ANSWER_TIME);
     };
     stopProbe = () => {
       stopProbe = undefined;
-      clearTimeout(timer);
+      stopTimer(timer);
       socket.off([messages, closes]);
     };
     const messages = socket.onMessage(message => (message.ref === ref ? stopProbe?.() : wait()));
@@ -486,7 +516,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     run++;
     for (const [target, type] of wakes) target?.addEventListener?.(type, wake);
     page.addEventListener?.("pagehide", hide); // without a connection, phoenix.js does not disconnect
-    if (refreshEvery) refreshes = setInterval(() => isAlive && renewOften().catch(report), refreshEvery);
+    if (refreshEvery != null) refreshLater();
     open("connecting");
   }
 
@@ -531,6 +561,14 @@ export function connect(socket, { token, refreshEvery } = {}) {
       enterAuthorized();
     }
     return reply;
+  }
+
+  /** One refresh at a time: the next time begins when the last one has ended. */
+  function refreshLater() {
+    const own = (refreshes = startTimer(async () => {
+      if (isAlive) await renewOften().catch(report);
+      if (own === refreshes) refreshLater();
+    }, refreshEvery));
   }
 
   async function renewOften() {
@@ -622,7 +660,7 @@ class Membership {
   }
 
   add(channel) {
-    clearTimeout(this.#leaves);
+    stopTimer(this.#leaves);
     const isInherited = this.isEmpty && this.#channel && !this.wasLeftBy(channel);
     this.#channels.add(channel);
     if (isInherited || this.#isOutdated()) this.comparePayload();
@@ -656,8 +694,8 @@ class Membership {
   }
 
   #leaveLater() {
-    clearTimeout(this.#leaves);
-    this.#leaves = setTimeout(() => this.isEmpty && !this.owes() && this.end(), 0);
+    stopTimer(this.#leaves);
+    this.#leaves = startTimer(() => this.isEmpty && !this.owes() && this.end(), 0);
   }
 
   /** Whether messages wait that cannot be sent now. Then the topic is left after the reply to the join, or when the time of the last is over. */
@@ -706,7 +744,7 @@ class Membership {
 
   end() {
     this.flush();
-    clearTimeout(this.#leaves);
+    stopTimer(this.#leaves);
     this.#ended();
     this.#quit({ phase: "left" });
   }
@@ -832,9 +870,9 @@ class Membership {
       report(error);
       return;
     }
-    clearTimeout(this.#compares);
+    stopTimer(this.#compares);
     // The reply to a join under way does the same.
-    this.#compares = setTimeout(() => this.#isOutdated() && this.#anew(true), 0);
+    this.#compares = startTimer(() => this.#isOutdated() && this.#anew(true), 0);
   }
 
   #params() {
@@ -859,7 +897,7 @@ class Membership {
     const calls = [...this.#pending];
     this.#channel = undefined;
     this.#whenIdle = undefined;
-    clearTimeout(this.#rejoins);
+    stopTimer(this.#rejoins);
     this.#giveUpNext();
     this.#folds.clear();
     for (const channel of this.#channels) channel.forget();
@@ -879,8 +917,8 @@ class Membership {
   /** Joins anew. If only presences are missing, a history gives the messages that come meanwhile. */
   #anew(needsState) {
     this.#needsState ||= needsState;
-    clearTimeout(this.#rejoins);
-    this.#rejoins = setTimeout(() => {
+    stopTimer(this.#rejoins);
+    this.#rejoins = startTimer(() => {
       if (this.#channel) this.#joinAnew(this.#needsState);
       this.#needsState = false;
     }, 0);
@@ -1104,7 +1142,7 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
       stops();
       membership.remove(channel);
       former = membership;
-      setTimeout(() => (former = undefined), 0);
+      startTimer(() => (former = undefined), 0);
       membership = undefined;
       channel.forget();
       status.set({ phase: "left" });
@@ -1139,12 +1177,14 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
     presence: (name = "presence") => view(channel.presences, name, NOBODY, "presence"),
     count: name => view(channel.counts, name, undefined, "count"),
     push(event, payload, { timeout } = {}) {
+      checkTimeout(`push("${event}")`, timeout);
       const to = sender(`push("${event}")`);
       if (to || !awaitsJoin()) return to?.push(event, payload, timeout) ?? false;
       const send = copy => membership.push(event, copy, timeout) || report(new Error(`push("${event}") on "${topic}" was not sent: too many messages wait`));
       return wait(payload, send, () => {}, timeout);
     },
     async call(name, request, { timeout, repeat = false } = {}) {
+      checkTimeout(`call("${name}")`, timeout);
       sender(`call("${name}")`);
       const own = repeat ? copied(request) : request; // it is sent again as it was
       const sent = copy => (membership ?? former).call(name, copy, timeout, repeat !== false);
@@ -1159,16 +1199,27 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
       const drops = membership?.drops;
       let isLate = !repeat;
       let wasSent = false;
-      const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
+      let wake;
+      const end = repeat && startTimer(() => {
+        isLate = true;
+        wake?.();
+      }, REPEAT_TIME);
       for (;;) {
         const result = await attempt();
         const { reason, retry_after_ms } = result.error ?? {};
         wasSent ||= result.status !== "not_sent";
         if (isLate || !isRepeated(result) || !decides(result)) {
-          clearTimeout(end);
+          stopTimer(end);
           return result.status === "not_sent" && wasSent ? { status: "timeout" } : result;
         }
-        if (reason) await sleep((retry_after_ms ?? REPEAT_DELAY) * (1 + Math.random()));
+        if (reason) {
+          const delay = retry_after_ms > 0 ? retry_after_ms : REPEAT_DELAY;
+          let pause;
+          await new Promise(resolve => (pause = startTimer((wake = resolve), delay * (1 + Math.random()))));
+          stopTimer(pause);
+          // A server that has forgotten an answer would execute the call again.
+          if (isLate) return result;
+        }
         if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };
       }
     },
