@@ -1276,6 +1276,99 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.equal(n, 2);
     });
 
+    /** A function that gives the tokens as `settle` says, and what the client has reported. */
+    function tokens() {
+      const reports = [];
+      globalThis.reportError = ({ message }) => reports.push(message);
+      const waiting = [];
+      return { reports, waiting, token: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })) };
+    }
+
+    const NO_TOKEN = "the function `token` gave none within 10 s";
+
+    test("a token that never comes is asked for again, and counts no more when it comes", async () => {
+      const { reports, waiting, token } = tokens();
+      make({ token });
+      client.channel("a").join();
+      await pass(9_900);
+      assert.deepEqual([waiting.length, reports], [1, []]);
+      await pass(100 + 10_050);
+      assert.deepEqual([waiting.length, reports, client.status.phase, FakeTransport.made], [2, [NO_TOKEN], "connecting", 0]);
+      waiting[1].resolve("t2");
+      await accept();
+      waiting[0].resolve(undefined); // as of a user who has signed out
+      await settled();
+      assert.deepEqual([client.status.phase, FakeTransport.made], ["open", 1]);
+      if (kind !== "phoenix 1.7") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t2").replace(/=/g, "")}`);
+      await pass(60_000);
+      assert.deepEqual([waiting.length, reports.length], [2, 1]);
+    });
+
+    test("a token that never comes after a refusal is asked for again", async () => {
+      const { reports, waiting, token } = tokens();
+      make({ token });
+      client.connect();
+      await settled();
+      waiting[0].resolve("t1");
+      await accept();
+      connection.receive(null, null, "phoenix", "refused", { status: 401, reason: "expired" });
+      await pass(20_050);
+      assert.deepEqual([waiting.length, reports, client.status.phase], [3, [NO_TOKEN], "reconnecting"]);
+      waiting[1].reject(new Error("late")); // no unhandled rejection
+      waiting[2].resolve("t3");
+      await pass(1000);
+      await accept();
+      assert.equal(client.status.phase, "open");
+    });
+
+    test("a disconnect ends the wait for a token, and a connect begins another", async () => {
+      const { reports, waiting, token } = tokens();
+      make({ token });
+      client.connect();
+      await pass(100);
+      client.disconnect();
+      client.connect();
+      await settled();
+      waiting[0].resolve("of another user");
+      await settled();
+      assert.equal(FakeTransport.made, 0);
+      waiting[1].resolve("t2");
+      await accept();
+      await pass(20_000);
+      assert.deepEqual([reports, client.status.phase, waiting.length], [[], "open", 2]);
+    });
+
+    test("refresh ends without a token and without a reply", async () => {
+      const { reports, waiting, token } = tokens();
+      make({ token });
+      client.connect();
+      await settled();
+      waiting[0].resolve("t1");
+      await accept();
+      const unfetched = assert.rejects(client.refresh(), new Error(NO_TOKEN));
+      await pass(10_050);
+      await unfetched;
+      const listeners = () => Object.values(socket.stateChangeCallbacks).flat().length;
+      const before = listeners();
+      const unanswered = client.refresh("t2");
+      await pass(10_050);
+      assert.deepEqual(await unanswered, { status: "timeout", response: {} });
+      assert.deepEqual([reports, client.status.phase, listeners()], [[], "open", before]);
+    });
+
+    test("a token that is fetched first is not lost to one that hangs", async () => {
+      const { waiting, token } = tokens();
+      make({ token });
+      client.connect();
+      await settled();
+      const refreshed = assert.rejects(client.refresh(), new Error(NO_TOKEN));
+      waiting[0].resolve("t1");
+      await accept();
+      if (kind !== "phoenix 1.7") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t1").replace(/=/g, "")}`);
+      await pass(10_050);
+      await refreshed;
+    });
+
     if (kind !== "phoenix 1.7") {
       test("the token is that of the connection", async () => {
         make({ token: async () => "secret" });

@@ -53,7 +53,7 @@ export async function connection() {
   client.on("notified", payload => exactly<{ body: {} }>()(payload));
   exactly<RefreshReply>()(await client.refresh());
   const { status, response } = await client.refresh("token");
-  exactly<"ok" | "error" | "closed">()(status);
+  exactly<"ok" | "error" | "closed" | "timeout">()(status);
   exactly<string | undefined>()(response.reason);
   client.disconnect();
 }

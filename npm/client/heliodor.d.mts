@@ -284,7 +284,10 @@ export interface Client<C extends Contract = AnyContract> {
    */
   onPageHide(callback: () => void): Stop;
 
-  /** Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none. */
+  /**
+   * Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none, and if
+   * `token` throws or gives nothing within 10 s.
+   */
   refresh(token?: string): Promise<RefreshReply>;
 
   /** Calls back for messages to this connection, such as those of `Channels.push`. */
@@ -305,7 +308,8 @@ export type ChannelArguments<C extends ChannelContract> = {} extends C["join"]["
 export interface ConnectOptions {
   /**
    * Returns a fresh token, or none if the user has signed out. Called before the first connection, after a refusal with status 401,
-   * and at each `refresh`. Needs phoenix 1.8.
+   * and at each `refresh`. A promise that is not settled within 10 s counts as rejected: the client reports an uncaught exception, calls the
+   * function again after 5 to 10 s if it has no connection, and ignores what the promise gives later. Needs phoenix 1.8.
    */
   token?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined;
   /** The time between two refreshes, in milliseconds, at least 1000; never by default. `connect` throws for another one, and for `Infinity`. */
@@ -316,8 +320,8 @@ export interface ConnectOptions {
 export function connect<C extends Contract = AnyContract>(socket: Socket, options?: ConnectOptions): Client<C>;
 
 export interface RefreshReply {
-  /** `closed`: the connection ended before the reply. */
-  status: "ok" | "error" | "closed";
+  /** `closed`: the connection ended before the reply. `timeout`: no reply came within 10 s, so the token may count or not. */
+  status: "ok" | "error" | "closed" | "timeout";
   response: { status?: number; reason?: string };
 }
 

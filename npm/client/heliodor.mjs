@@ -185,13 +185,14 @@ export function onRefused(socket, callback) {
  *
  * @param {import("phoenix").Socket} socket the socket
  * @param {string} token the token
- * @returns {Promise<{ status: "ok" | "error" | "closed", response: any }>} the reply; `closed` if the connection ended before it:
- *   then `authToken` of the socket gives the token of the next one
+ * @returns {Promise<{ status: "ok" | "error" | "closed" | "timeout", response: any }>} the reply; `closed` if the connection ended
+ *   before it: then `authToken` of the socket gives the token of the next one. `timeout` if there is none after 10 s
  */
 export function refresh(socket, token) {
   return new Promise(resolve => {
     const ref = socket.makeRef();
     const settle = reply => {
+      stopTimer(timer);
       socket.off([replies, closes]);
       resolve(reply);
     };
@@ -199,6 +200,7 @@ export function refresh(socket, token) {
       if (message.topic === "phoenix" && message.event === "phx_reply" && message.ref === ref) settle(message.payload);
     });
     const closes = socket.onClose(() => settle({ status: "closed", response: {} }));
+    const timer = startTimer(() => settle({ status: "timeout", response: {} }), TOKEN_TIME);
     socket.push({ topic: "phoenix", event: "refresh", payload: { token }, ref });
   });
 }
@@ -217,6 +219,9 @@ const REPEAT_DELAY = 1000;
 
 /** The minimum time between two refreshes, in milliseconds. */
 const MIN_REFRESH = 1000;
+
+/** The time within which the function `token` gives a token, and a server answers a refresh, in milliseconds. */
+const TOKEN_TIME = 10_000;
 
 /** The time within which a server answers the heartbeat of a page that was shown again, in milliseconds. */
 const ANSWER_TIME = 3000;
@@ -324,8 +329,8 @@ function observable(value) {
  * @param {import("phoenix").Socket} socket the socket, which the client connects and disconnects from now on
  * @param {object} [options]
  * @param {() => string | Promise<string>} [options.token] gives a fresh token, or undefined if the user has signed out. It is called
- *   before the first connection, after a refusal with status 401, and at each `refresh`. Connections have it as `authToken`, which
- *   needs phoenix 1.8
+ *   before the first connection, after a refusal with status 401, and at each `refresh`, and again 5 to 10 s after it has thrown or
+ *   given nothing for 10 s. Connections have it as `authToken`, which needs phoenix 1.8
  * @param {number} [options.refreshEvery] the time between two calls of `refresh`, in milliseconds, at least 1000; never by default
  * @returns {object} the client
  */
@@ -340,7 +345,8 @@ export function connect(socket, { token, refreshEvery } = {}) {
   let current;
   let rejected; // the run whose token was refused
   let refreshes;
-  let fetches = 0;
+  let fetches = 0; // counts calls of `token`
+  let taken = 0; // the last of them whose token counts, or that was under way at a disconnect
   let isFresh = false; // whether the token is one of the last seconds
   let isRenewed = false; // whether the next connection may have other rights
   let opening; // the run that waits for a token or for the end of the connection before
@@ -413,15 +419,26 @@ export function connect(socket, { token, refreshEvery } = {}) {
     if (!wanted) return;
     if (status.value.phase === "open") status.set({ phase: "reconnecting" });
     // The last token may have expired meanwhile: browsers report a refused handshake as a lost connection.
-    if (token && !isFresh) fetchToken().catch(report);
+    if (token && !isFresh && opening !== run) fetchToken().catch(report);
   }
 
   async function fetchToken() {
     const own = ++fetches;
     isFresh = true;
     startTimer(() => (isFresh = false), RETRY_DELAY);
-    const fresh = await token();
-    if (own !== fetches) return fresh; // a later one counts, or none after a disconnect
+    // A request that gets no answer, as on a captive portal, would wedge the client. What comes later is ignored.
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = startTimer(() => reject(new Error(`the function \`token\` gave none within ${TOKEN_TIME / 1000} s`)), TOKEN_TIME);
+    });
+    let fresh;
+    try {
+      fresh = await Promise.race([token(), late]);
+    } finally {
+      stopTimer(timer);
+    }
+    if (own < taken) return fresh; // a later one counts, or none after a disconnect
+    taken = own;
     isRenewed ||= fresh !== current;
     current = fresh;
     if (fresh == null && wanted) {
@@ -439,7 +456,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
 
   function end() {
     run++;
-    fetches++;
+    taken = ++fetches;
     wanted = false;
     staysAway = true;
     isAlive = false;
@@ -530,7 +547,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
         await fetchToken();
         break;
       } catch (error) {
-        report(error);
+        if (own === run) report(error);
         await sleep(RETRY_DELAY * (1 + Math.random()));
       }
       if (own !== run) return;
