@@ -1356,6 +1356,46 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([reports, client.status.phase, listeners()], [[], "open", before]);
     });
 
+    test("a token that cannot be sent is a final refusal that says why", async () => {
+      const { reports, waiting, token } = tokens();
+      const ascii = 'a token is ASCII, and has no "€": encode it, such as with encodeURIComponent';
+      for (const [wrong, reason] of [["a€", ascii], [7, "a token is a string, not number"], [{}, "a token is a string, not object"]]) {
+        make({ token });
+        const channel = client.channel("a").join();
+        await settled();
+        waiting.pop().resolve(wrong);
+        await pass(20_000);
+        const refused = { phase: "refused", status: 400, reason, final: true };
+        assert.deepEqual([client.status, FakeTransport.made, waiting.length, reports], [refused, 0, 0, []]);
+        assert.equal(channel.status.phase, "joining");
+      }
+      client.connect(); // as after a mend of the page's state
+      waiting.pop().resolve("right");
+      await accept();
+      assert.equal(client.status.phase, "open");
+      await assert.rejects(client.refresh("ü"), /refresh\(\) of a token that cannot be sent: a token is ASCII, and has no "ü"/);
+      const anew = client.refresh();
+      waiting.pop().resolve("ü");
+      await assert.rejects(anew, /refresh\(\) has no token, since the function `token` gave none that can be sent/);
+      assert.deepEqual([client.status.status, connection.take().filter(({ event }) => event === "refresh")], [400, []]);
+    });
+
+    test("an exception of phoenix.js at a connection is a final refusal that says why", async () => {
+      const { reports } = tokens();
+      make();
+      socket.params = () => {
+        throw new Error("no user yet");
+      };
+      client.connect();
+      await pass(20_000);
+      const refused = { phase: "refused", status: 400, reason: "no user yet", final: true };
+      assert.deepEqual([client.status, reports, FakeTransport.made], [refused, ["no user yet"], 0]);
+      socket.params = () => ({});
+      client.connect();
+      await accept();
+      assert.equal(client.status.phase, "open");
+    });
+
     test("a token that is fetched first is not lost to one that hangs", async () => {
       const { waiting, token } = tokens();
       make({ token });

@@ -285,8 +285,8 @@ export interface Client<C extends Contract = AnyContract> {
   onPageHide(callback: () => void): Stop;
 
   /**
-   * Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none, and if
-   * `token` throws or gives nothing within 10 s.
+   * Sends a token, or a fresh one of `token`, so that the connection stays open with another identity. Rejected if there is none, if it
+   * cannot be sent, and if `token` throws or gives nothing within 10 s.
    */
   refresh(token?: string): Promise<RefreshReply>;
 
@@ -309,7 +309,8 @@ export interface ConnectOptions {
   /**
    * Returns a fresh token, or none if the user has signed out. Called before the first connection, after a refusal with status 401,
    * and at each `refresh`. A promise that is not settled within 10 s counts as rejected: the client reports an uncaught exception, calls the
-   * function again after 5 to 10 s if it has no connection, and ignores what the promise gives later. Needs phoenix 1.8.
+   * function again after 5 to 10 s if it has no connection, and ignores what the promise gives later. A token is a string of ASCII characters: any
+   * other value is a final refusal with status 400, and its reason. Needs phoenix 1.8.
    */
   token?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined;
   /** The time between two refreshes, in milliseconds, at least 1000; never by default. `connect` throws for another one, and for `Infinity`. */

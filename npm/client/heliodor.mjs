@@ -273,6 +273,13 @@ function checkTimeout(what, timeout) {
   throw new RangeError(`the timeout of ${what} is ${timeout}: give milliseconds above 0, at most ${MAX_DELAY}, or leave it out`);
 }
 
+/** Returns why a token cannot be sent, or undefined. Servers read the bytes of a handshake and of a header in different ways beyond ASCII. */
+function faultOf(token) {
+  if (typeof token !== "string") return `a token is a string, not ${typeof token}`;
+  const [character] = token.match(/[^\0-\x7f]/u) ?? [];
+  return character && `a token is ASCII, and has no "${character}": encode it, such as with encodeURIComponent`;
+}
+
 /** The text of a join's payload without the position in the history, which is another one after each message. */
 const textOf = payload => JSON.stringify({ ...payload, since: undefined });
 
@@ -378,7 +385,18 @@ export function connect(socket, { token, refreshEvery } = {}) {
   const wasUsed = socket.connectionState() !== "closed";
   for (const way of ["connect", "transportConnect"]) {
     const proceed = socket[way]?.bind(socket);
-    if (proceed) socket[way] = (...args) => void ((wanted || (wasUsed && !staysAway)) && proceed(...args));
+    if (!proceed) continue;
+    socket[way] = (...args) => {
+      if (!wanted && (!wasUsed || staysAway)) return;
+      try {
+        proceed(...args);
+      } catch (error) {
+        // Such as of `params` of the socket, or of a browser that permits no such address. phoenix.js would not try again.
+        if (!wanted) throw error;
+        report(error);
+        fail({ status: 400, reason: error.message });
+      }
+    };
   }
 
   // A window calls its listeners in the order in which they were added, those for the capture phase too. So that of phoenix.js, which the
@@ -439,14 +457,20 @@ export function connect(socket, { token, refreshEvery } = {}) {
     }
     if (own < taken) return fresh; // a later one counts, or none after a disconnect
     taken = own;
-    isRenewed ||= fresh !== current;
-    current = fresh;
-    if (fresh == null && wanted) {
-      end();
-      socket.disconnect();
-      status.set({ phase: "refused", status: 401, reason: "no token", final: true });
+    const fault = fresh == null ? "no token" : faultOf(fresh);
+    if (!fault) {
+      isRenewed ||= fresh !== current;
+      return (current = fresh);
     }
-    return fresh;
+    if (wanted) fail({ status: fresh == null ? 401 : 400, reason: fault });
+    return undefined;
+  }
+
+  /** Ends the client as a final refusal does. */
+  function fail(refusal) {
+    end();
+    socket.disconnect();
+    status.set({ phase: "refused", ...refusal, final: true });
   }
 
   function enterAuthorized() {
@@ -569,8 +593,10 @@ export function connect(socket, { token, refreshEvery } = {}) {
   /** Sends a token, or a fresh one. */
   async function renew(fresh) {
     const sent = fresh ?? (token ? await fetchToken() : undefined);
-    if (sent == null && token) throw new Error("refresh() has no token, since the function `token` gave none");
+    if (sent == null && token) throw new Error("refresh() has no token, since the function `token` gave none that can be sent");
     if (sent == null) throw new Error("refresh() has no token: give it one, or give connect(socket, { token }) a function");
+    const fault = faultOf(sent);
+    if (fault) throw new TypeError(`refresh() of a token that cannot be sent: ${fault}`);
     const reply = await refresh(socket, sent);
     if (reply.status === "ok") {
       current = sent;
@@ -590,7 +616,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
 
   async function renewOften() {
     const fresh = await fetchToken();
-    if (fresh == null) return; // signed out
+    if (fresh == null) return; // signed out, or a token that cannot be sent
     const { status, response } = await renew(fresh);
     if (status === "error") throw new Error(`a fresh token was refused: ${response.reason}`);
   }
