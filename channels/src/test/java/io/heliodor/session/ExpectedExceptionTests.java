@@ -10,6 +10,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.observe.HandlerObserver;
@@ -131,6 +132,40 @@ class ExpectedExceptionTests {
         assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(2);
         assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+
+    /** A payload whose constructor throws an error, as a mapper with libraries that do not fit does. */
+    record Fragile(String text) {
+        Fragile {
+            if (text.equals("linkage")) {
+                throw new NoClassDefFoundError("Missing");
+            }
+            if (text.equals("machine")) {
+                throw new InternalError("the machine");
+            }
+        }
+    }
+
+    @Test
+    void anErrorWhileAPayloadIsReadRefusesThatPayloadAndTheChannelStaysOpen() {
+        serve(room -> room.answer(Call.of("read", Fragile.class, Fragile.class), (fragile, here) -> Reply.ok(fragile)));
+        client.sends("['3','8','room:42','read',{'text':'linkage'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':"
+                + "{'reason':'invalid_payload','field':'','message':'cannot be read'}}]");
+        staysOpen();
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
+        assertThat(RecordedLog.linesAbout("room:42"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("cannot read a payload of 'read'"));
+    }
+
+    @Test
+    void anErrorOfTheMachineWhileAPayloadIsReadEndsTheChannel() {
+        serve(room -> room.answer(Call.of("read", Fragile.class, Fragile.class), (fragile, here) -> Reply.ok(fragile)));
+        client.sends("['3','8','room:42','read',{'text':'machine'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'crashed'}}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
     }
 
     @Test

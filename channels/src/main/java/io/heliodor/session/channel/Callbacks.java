@@ -39,6 +39,7 @@ import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -411,7 +412,22 @@ public final class Callbacks<S, A> {
     }
 
     private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
-        PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload(), raw);
+        PayloadOutcome<T> decoded;
+        try {
+            decoded = context.codec().decode(type, frame.payload(), raw);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Error e) { // of the mapper or a constructor, for this payload: no client may end the channel by it
+            context.handlerLog()
+                    .failed(
+                            context.correlation(),
+                            context.topic(),
+                            e,
+                            () -> "Channel " + ControlCharacters.escaped(context.topic()) + " cannot read a payload of '"
+                                    + ControlCharacters.escaped(frame.event())
+                                    + "'; the client gets invalid_payload, and the channel stays open.");
+            return new PayloadOutcome.Invalid<>("", "cannot be read");
+        }
         if (validator != null && decoded instanceof PayloadOutcome.Valid<T>(var payload)) {
             ValidatedPayload.check(validator, payload);
         }
