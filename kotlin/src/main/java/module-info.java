@@ -2,6 +2,7 @@
 module io.heliodor.kotlin {
     requires transitive io.heliodor.channels;
     requires transitive kotlin.stdlib;
+    requires kotlin.reflect;
     requires tools.jackson.module.kotlin;
 
     exports io.heliodor.kotlin;

@@ -2,12 +2,14 @@ package io.heliodor.kotlin
 
 import io.heliodor.channel.Channel
 import io.heliodor.channel.Join
+import io.heliodor.channel.Reply
 import io.heliodor.channel.UserSocket
 import io.heliodor.describe.SocketContract
 import io.heliodor.event.Empty
 import io.heliodor.event.Event
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
+import java.math.BigDecimal
 
 /** The types of clients that are made of classes of Kotlin. */
 class ContractTests {
@@ -33,5 +35,29 @@ class ContractTests {
             .contains("type Note = { text: string; by: string | null; pinned: boolean };")
             .contains("type Turn = { moves: Move[] };")
             .contains("type Move = { type: \"Pass\" } | { type: \"Step\" } & Step;")
+    }
+
+    enum class Color { RED, GREEN }
+
+    data class Paint(
+        val color: Color = Color.RED,
+        val sizes: List<Int> = listOf(),
+        val price: BigDecimal = BigDecimal.ONE,
+        val names: Map<String, String> = mapOf(),
+        val first: Turn = Turn(listOf()),
+        val by: String? = "ann",
+    )
+
+    @Test
+    fun `a default value makes a property optional and does not permit null`() {
+        val room =
+            Channel
+                .join { _ -> Join.ok(Empty.EMPTY) }
+                .answer(call<Paint, Empty>("paint")) { _, _ -> Reply.ok() }
+                .build()
+        val types = SocketContract.of("Paints", UserSocket.open().channel("room:*", room).build(), kotlinJson()).typeScript()
+        assertThat(types)
+            .contains("color?: Color; ", "sizes?: number[]; ", "price?: number; ", "first?: Turn; ", "by?: string | null ")
+            .doesNotContainPattern("names\\?: [^;]*null")
     }
 }

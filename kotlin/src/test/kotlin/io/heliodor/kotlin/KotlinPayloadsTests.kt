@@ -20,7 +20,9 @@ import io.heliodor.token.Tokens
 import org.assertj.core.api.Assertions.assertThat
 import org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test
+import java.nio.file.Path
 import java.time.Instant
+import kotlin.io.path.readText
 
 /** The classes of Kotlin as payloads: which are read, how strictly, and which are refused at the build. */
 class KotlinPayloadsTests {
@@ -44,6 +46,20 @@ class KotlinPayloadsTests {
     value class UserId(val value: Long)
 
     data class User(val id: UserId, val name: String)
+
+    @JvmInline
+    value class Remark(val text: String?)
+
+    data class Remarked(val remark: Remark = Remark("none"))
+
+    data class Paint(
+        val name: String,
+        val side: Side = Side.LEFT,
+        val sizes: List<Int> = listOf(1),
+        val at: Instant = Instant.EPOCH,
+        val order: Order = Order("tea", 1),
+        val id: UserId = UserId(3),
+    )
 
     data class Page<T>(val items: List<T>, val next: String?)
 
@@ -104,6 +120,33 @@ class KotlinPayloadsTests {
     fun aClassWithDefaultsOnlyIsReadFromAnEmptyObject() = echoed<Settings> { _, room ->
         assertThat(room.sends("{}")).isEqualTo("""{"theme":"light","size":12}""")
         assertThat(room.sends("""{"size":14}""")).isEqualTo("""{"theme":"light","size":14}""")
+    }
+
+    @Test
+    fun aDefaultValueDoesNotPermitNull() = echoed<Paint> { _, room ->
+        for (property in listOf("side", "sizes", "at", "order", "id")) {
+            assertThat(room.refuses("""{"name":"a","$property":null}"""))
+                .isEqualTo(Refusal.InvalidPayload(property, "must not be null"))
+        }
+        assertThat(room.sends("""{"name":"a"}""")).isEqualTo(
+            """{"name":"a","side":"LEFT","sizes":[1],"at":"1970-01-01T00:00:00Z","order":{"item":"tea","count":1},"id":3}""",
+        )
+    }
+
+    @Test
+    fun aValueClassOfANullableValueHasADefault() = echoed<Remarked> { _, room ->
+        assertThat(room.sends("{}")).isEqualTo("""{"remark":"none"}""")
+        assertThat(room.sends("""{"remark":"a"}""")).isEqualTo("""{"remark":"a"}""")
+    }
+
+    @Test
+    fun theModuleBringsTheReflectionOfItsKotlin() {
+        // That of jackson-module-kotlin is older, and fails for value classes of a newer compiler.
+        assertThat(Path.of("pom.xml").readText())
+            .containsPattern("<artifactId>kotlin-reflect</artifactId>\\s*</dependency>")
+        assertThat(Path.of("src/test/chat/kotlin-pom.xml").readText())
+            .containsPattern("<artifactId>kotlin-maven-plugin</artifactId>\\s*<version>${KotlinVersion.CURRENT}<")
+            .doesNotContain("kotlin-reflect")
     }
 
     @Test
