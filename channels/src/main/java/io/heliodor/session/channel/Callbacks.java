@@ -423,7 +423,8 @@ public final class Callbacks<S, A> {
                             context.correlation(),
                             context.topic(),
                             e,
-                            () -> "Channel " + ControlCharacters.escaped(context.topic()) + " cannot read a payload of '"
+                            () -> "Channel " + ControlCharacters.escaped(context.topic())
+                                    + " cannot read a payload of '"
                                     + ControlCharacters.escaped(frame.event())
                                     + "'; the client gets invalid_payload, and the channel stays open.");
             return new PayloadOutcome.Invalid<>("", "cannot be read");
