@@ -2,10 +2,12 @@ package io.heliodor.load;
 
 import io.heliodor.client.socket.ClientSocket;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/** A socket that reports the status of its handshake and its close code. */
-record CountedSocket(ClientSocket socket, IntConsumer onFailed, IntConsumer onClosed) implements ClientSocket {
+/** A socket that reports the status of its handshake, the messages that it receives, and its close code. */
+record CountedSocket(ClientSocket socket, IntConsumer onFailed, Consumer<byte[]> onText, IntConsumer onClosed)
+        implements ClientSocket {
     @Override
     public void connect(Handshake handshake, Listener listener) {
         socket.connect(handshake, new Listener() {
@@ -22,6 +24,9 @@ record CountedSocket(ClientSocket socket, IntConsumer onFailed, IntConsumer onCl
 
             @Override
             public void received(boolean isBinary, byte[] message) {
+                if (!isBinary) {
+                    onText.accept(message);
+                }
                 listener.received(isBinary, message);
             }
 

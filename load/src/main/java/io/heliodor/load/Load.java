@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,8 @@ import tools.jackson.databind.json.JsonMapper;
             "Latency counts from the time at which a message was due, so a pause of the server counts in full.",
             "Exit status: 0 if all that was due arrived once; 1 if something was missing, repeated, refused or closed; 2 for wrong options."
         },
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        versionProvider = Load.Version.class)
 public final class Load implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
     private static final int MAX_CLIENTS = 20_000;
@@ -115,6 +117,15 @@ public final class Load implements Callable<Integer> {
 
     Load() {}
 
+    /** The version in the manifest of the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Load.class.getPackage().getImplementationVersion();
+            return new String[] {"heliodor load " + (version == null ? "(not from its jar)" : version)};
+        }
+    }
+
     /**
      * Runs the command line and ends the JVM with its exit status.
      *
@@ -167,6 +178,7 @@ public final class Load implements Callable<Integer> {
         range("--timeout", timeout, 0.1, 600);
         double ramping = ramp == null ? clients / 200.0 : ramp;
         range("--ramp", ramping, 0, MAX_SECONDS);
+        checkResultFile();
         object("--params", params.replace(LoadPlan.CLIENT, "0"));
         object("--payload", payload.replace(LoadPlan.CLIENT, "0").replace(LoadPlan.ID, "id"));
         if (event == null && (isCall || receive != null)) {
@@ -190,6 +202,26 @@ public final class Load implements Callable<Integer> {
                 duration(ramping),
                 duration(seconds),
                 duration(timeout));
+    }
+
+    /** Before the run, which would be lost. */
+    private void checkResultFile() {
+        if (json == null || json.equals(STANDARD_OUTPUT)) {
+            return;
+        }
+        Path file;
+        try {
+            file = Path.of(json).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            throw wrong("Invalid value for option '--json': '" + json + "' is not a path");
+        }
+        Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw wrong("Invalid value for option '--json': the folder of " + json + " does not exist");
+        }
+        if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw wrong("Invalid value for option '--json': " + json + " cannot be written");
+        }
     }
 
     /** Each client has a connection. */

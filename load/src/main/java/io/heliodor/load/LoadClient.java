@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.client.CallResult;
 import io.heliodor.client.Client;
 import io.heliodor.client.ClientChannel;
+import io.heliodor.client.ClientCounters;
 import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.client.status.ChannelStatus;
 import io.heliodor.client.status.ConnectionStatus;
@@ -167,6 +168,12 @@ final class LoadClient implements AutoCloseable {
             case OTHERS -> messages.sender(message) != number;
             case SENDER -> messages.sender(message) == number;
         };
+    }
+
+    /** The accepted pushes that were never sent, for want of a connection. */
+    long unsent() {
+        ClientCounters counters = client.counters();
+        return counters.droppedPushes() + counters.waitingMessages();
     }
 
     long arrived() {

@@ -12,10 +12,10 @@ import java.util.Map;
  * @param topics their different topics
  * @param seconds the time of the load
  * @param due the messages that were due in it
- * @param sent those that the clients accepted
- * @param notSent those that they did not accept, because too many waited
+ * @param sent those that the clients sent
+ * @param notSent those that they did not, because too many waited, or there was no connection
  * @param replies the latencies of replies to calls, from the time at which the call was due
- * @param errors calls that were answered with an error, by reason
+ * @param errors calls and pushes that were answered with an error, by reason
  * @param repliesMissing calls without a reply in time
  * @param deliveries the latencies of messages that came back, from the time at which they were due
  * @param expected the messages that were expected to come back, for all receivers
@@ -74,9 +74,9 @@ record LoadResult(
             line(text, "sent", "%d of %d, %.1f/s", sent, due, sent / seconds);
         }
         if (notSent > 0) {
-            line(text, "not sent", "%d: too many waited", notSent);
+            line(text, "not sent", "%d: too many waited, or there was no connection", notSent);
         }
-        if (replies.count() > 0 || repliesMissing > 0 || !errors.isEmpty()) {
+        if (replies.count() > 0 || repliesMissing > 0) {
             line(text, "replies", "%d, %d missing", replies.count(), repliesMissing);
             latency(text, replies);
         }

@@ -92,7 +92,14 @@ final class LoadRun {
 
     private ClientSocket socket(HttpClient http) {
         return new CountedSocket(
-                new JdkSocket(http), status -> Measurements.count(measurements.failedAttempts, status), code -> {
+                new JdkSocket(http),
+                status -> Measurements.count(measurements.failedAttempts, status),
+                message -> {
+                    if (isMeasured && isPush()) {
+                        PushRefusal.reason(message).ifPresent(measurements::error);
+                    }
+                },
+                code -> {
                     if (isMeasured) {
                         Measurements.count(measurements.disconnects, code);
                     }
@@ -195,7 +202,15 @@ final class LoadRun {
         }
     }
 
+    private boolean isPush() {
+        return plan.event().isPresent() && !plan.isCall();
+    }
+
+    /** Of an event that does not come back, only a refusal is known: none of them may come later. */
     private boolean isComplete() {
+        if (isPush() && plan.receives().isEmpty()) {
+            return total(measurements.errors()) >= measurements.sent.sum();
+        }
         long answers = measurements.answered.sum()
                 + measurements.repliesMissing.sum()
                 + measurements.errors().values().stream()
@@ -268,13 +283,16 @@ final class LoadRun {
     private LoadResult result(double seconds) {
         long arrived = clients.stream().mapToLong(LoadClient::arrived).sum();
         long expected = expected();
+        long unsent = plan.isCall()
+                ? 0
+                : clients.stream().mapToLong(LoadClient::unsent).sum();
         return new LoadResult(
                 plan.clients(),
                 topics.size(),
                 seconds,
                 plan.messages(),
-                measurements.sent.sum(),
-                measurements.notSent.sum(),
+                measurements.sent.sum() - unsent,
+                measurements.notSent.sum() + unsent,
                 measurements.replies.total(),
                 measurements.errors(),
                 measurements.repliesMissing.sum(),

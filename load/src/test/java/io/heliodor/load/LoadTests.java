@@ -21,12 +21,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,6 +73,12 @@ class LoadTests {
                                 }
                                 return 1;
                             }))
+                            .channel("away:*", room(number -> {
+                                if (number == 1) {
+                                    CompletableFuture<Void> _ = CompletableFuture.runAsync(endpoint()::close);
+                                }
+                                return 0;
+                            }))
                             .channel("others:*", others())
                             .channel(
                                     "closed:*",
@@ -110,6 +118,10 @@ class LoadTests {
                 .join(join -> Join.ok("user"))
                 .on(ECHO, (payload, room) -> room.broadcastFrom(ECHO, payload))
                 .build();
+    }
+
+    private Endpoint endpoint() {
+        return endpoint;
     }
 
     private void disconnect() {
@@ -260,6 +272,41 @@ class LoadTests {
         assertThat(outcome.json().path("replies_missing").asInt()).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"nothing, unhandled_event", "say, invalid_payload"})
+    void eventsThatTheServerRefusesAreErrorsByReason(String event, String reason) {
+        Outcome outcome = load("room:1", "--clients", "3", "--event", event);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.json().path("sent").asInt()).isEqualTo(100);
+        assertThat(outcome.json().path("errors").path(reason).asInt()).isEqualTo(100);
+        assertThat(outcome.err()).contains("{" + reason + "=100}").doesNotContain("replies");
+    }
+
+    @Test
+    void eventsThatTheServerTakesAreNoErrors() {
+        Outcome outcome = load("room:1", "--event", "echo", "--timeout", "0.5");
+
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.json().path("sent").asInt()).isEqualTo(100);
+        assertThat(outcome.json().path("errors").isEmpty()).isTrue();
+    }
+
+    @Test
+    void eventsForWhichThereIsNoConnectionAreNotSent() {
+        Outcome outcome = load("away:1", "--event", "echo", "--timeout", "0.5");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        int sent = outcome.json().path("sent").asInt();
+        assertThat(sent).isLessThan(100);
+        assertThat(outcome.json().path("not_sent").asInt()).isEqualTo(100 - sent);
+    }
+
+    @Test
+    void theVersionIsPrinted() {
+        assertThat(run("--version").out()).startsWith("heliodor load ");
+    }
+
     @Test
     void clientsMayJoinOnly() {
         Outcome outcome =
@@ -373,6 +420,8 @@ class LoadTests {
                 "--url ws://a --topic a --event e --receive r",
                 "--url ws://a --topic a --token-file /nowhere/at/all",
                 "--url ws://a --topic a --receivers none",
+                "--url ws://a --topic a --json /nowhere/at/all.json",
+                "--url ws://a --topic a --json /",
                 "--url ws://a --topic a --what"
             })
     void aWrongOptionIsOneLineAndStatusTwo(String options) {
