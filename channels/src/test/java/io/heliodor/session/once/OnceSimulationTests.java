@@ -97,7 +97,7 @@ class OnceSimulationTests {
         }
     }
 
-    private final class Request {
+    private static final class Request {
         final String to;
         final Consumer<Response> result;
         boolean settled;
@@ -542,7 +542,7 @@ class OnceSimulationTests {
             }
             for (int round = 0; round < 3; round++) {
                 at(
-                        QUIET + round * 20 * SECOND,
+                        QUIET + 20 * SECOND * round,
                         () -> group.forEach(name -> call(
                                 nodes.get(name),
                                 key,
