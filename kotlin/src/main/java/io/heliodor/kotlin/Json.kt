@@ -70,7 +70,7 @@ private class NullRefusal : NopAnnotationIntrospector() {
         return function?.valueParameters?.getOrNull(parameter.index)?.type
     }
 
-    /** Kotlin knows a constructor with parameters of value classes by the one with a marker beside it. */
+    /** Kotlin knows a constructor with parameters of value classes by the synthetic one that has a marker, too. */
     private fun marked(creator: Constructor<*>): Constructor<*>? =
         creator.declaringClass.declaredConstructors.firstOrNull {
             it.isSynthetic && it.parameterTypes.dropLast(1) == creator.parameterTypes.toList()

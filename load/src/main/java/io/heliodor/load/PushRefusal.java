@@ -14,7 +14,7 @@ final class PushRefusal {
 
     private PushRefusal() {}
 
-    /** The reason, if a message is such a reply. The client itself has read it before; replies to joins and heartbeats are none. */
+    /** The reason, if a message is such a reply. Replies to joins and heartbeats are not. */
     static Optional<String> reason(byte[] message) {
         if (!new String(message, UTF_8).contains(REPLY)) {
             return Optional.empty();
