@@ -12,8 +12,9 @@ const settled = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 };
 
-/** Moves the clock step by step, so that promises settle between timers. */
+/** Moves the clock step by step, so that promises settle before and between timers. */
 async function pass(ms, step = 50) {
+  await settled();
   for (let left = ms; left > 0; left -= step) {
     mock.timers.tick(Math.min(step, left));
     await settled();
