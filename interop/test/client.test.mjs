@@ -1357,7 +1357,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([reports, client.status.phase, listeners()], [[], "open", before]);
     });
 
-    test("a token that cannot be sent is a final refusal that says why", async () => {
+    test("a token that cannot be sent is a final refusal with its reason", async () => {
       const { reports, waiting, token } = tokens();
       const ascii = 'a token is ASCII, and has no "€": encode it, such as with encodeURIComponent';
       for (const [wrong, reason] of [["a€", ascii], [7, "a token is a string, not number"], [{}, "a token is a string, not object"]]) {
@@ -1381,7 +1381,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual([client.status.status, connection.take().filter(({ event }) => event === "refresh")], [400, []]);
     });
 
-    test("an exception of phoenix.js at a connection is a final refusal that says why", async () => {
+    test("an exception of phoenix.js at a connection is a final refusal with its reason", async () => {
       const { reports } = tokens();
       make();
       socket.params = () => {

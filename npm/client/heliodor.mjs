@@ -444,7 +444,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     const own = ++fetches;
     isFresh = true;
     startTimer(() => (isFresh = false), RETRY_DELAY);
-    // A request that gets no answer, as on a captive portal, would wedge the client. What comes later is ignored.
+    // A request that gets no answer, as on a captive portal, would wedge the client. A later result is ignored.
     let timer;
     const late = new Promise((_, reject) => {
       timer = startTimer(() => reject(new Error(`the function \`token\` gave none within ${TOKEN_TIME / 1000} s`)), TOKEN_TIME);
