@@ -14,7 +14,7 @@ export interface DocumentStatus {
   /** Whether this page may change the document; undefined before the first join. */
   writable: boolean | undefined;
   /**
-   * Why the document is not shared or not saved: the reason of a refusal, `too_large` if a change is larger than the server takes, `full` if
+   * Why the document is not shared or not saved: the reason of a refusal, `too_large` if a single value is larger than the server takes, `full` if
    * the document is. Changes stay in the document of the page, and are sent after the next join.
    */
   error: string | undefined;

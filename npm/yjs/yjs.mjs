@@ -38,8 +38,12 @@ const UNAVAILABLE_PART = 15;
 /** The bytes of a log at which a snapshot takes its place; twice as many as the last snapshot if that is larger. */
 const SNAPSHOT_BYTES = 1 << 20;
 
-/** The maximum delay of a page that finds another log, in milliseconds: all pages find it, and one can fill it. */
+/**
+ * The maximum delay of a page that finds another log, in milliseconds: all pages find it, and one can fill it. Then it looks again as long as the
+ * log grows, so many times: one page may need many messages for it.
+ */
 const REFILL_DELAY = 2000;
+const MAX_LOOKS = 10;
 
 /** The minimum time between two awareness messages, in milliseconds. */
 const AWARENESS_INTERVAL = 50;
@@ -173,6 +177,69 @@ function merged(updates, maxBytes) {
     rest = rest.slice(count);
   }
   return groups;
+}
+
+/** An update of structs and of deletions, which are those without `write`. Those of a client follow each other. */
+function encoded(items) {
+  const encoder = new Y.UpdateEncoderV1();
+  for (const isStruct of [true, false]) {
+    const clients = new Map();
+    for (const item of items) {
+      if (!item.write === isStruct) continue;
+      if (!clients.has(item.id.client)) clients.set(item.id.client, []);
+      clients.get(item.id.client).push(item);
+    }
+    encoder.writeLen(clients.size);
+    for (const [client, own] of clients) {
+      if (isStruct) encoder.writeLen(own.length);
+      encoder.writeClient(client);
+      encoder.writeLen(isStruct ? own[0].id.clock : own.length);
+      for (const item of own) {
+        if (isStruct) item.write(encoder, 0);
+        else for (const number of [item.id.clock, item.length]) encoder.writeLen(number);
+      }
+    }
+  }
+  return encoder.toUint8Array();
+}
+
+/** Takes the second half of a struct, such as a long text, from it; nothing if it is a single value. */
+function halve(struct) {
+  const { id, length, rightOrigin, parent, parentSub, content } = struct;
+  let at = length >> 1;
+  if (/[\ud800-\udbff]/.test(content?.str?.[at - 1])) at--; // a pair of surrogates is one character
+  if (!content || at <= 0) return undefined;
+  const [origin, next] = [at - 1, at].map(offset => Y.createID(id.client, id.clock + offset));
+  struct.length = at;
+  return new Y.Item(next, null, origin, null, rightOrigin, parent, parentSub, content.splice(at));
+}
+
+/**
+ * An update in parts that fit, but for values that are larger. Yjs keeps a part until it has those that it depends on. Before 13.6 it has no
+ * way to divide one.
+ */
+function split(update, maxBytes) {
+  if (!Y.decodeUpdate || !Y.UpdateEncoderV1) return [update];
+  const { structs, ds } = Y.decodeUpdate(update);
+  const deletions = [...ds.clients].flatMap(([client, ranges]) => ranges.map(({ clock, len }) => ({ id: { client, clock }, length: len })));
+  const parts = [[]];
+  let bytes = 0;
+  for (const rest = [...structs, ...deletions].reverse(); rest.length > 0; ) {
+    const item = rest.pop();
+   const own = encoded([item]).length;
+    const right = own > maxBytes && halve(item);
+    if (right) {
+      rest.push(right, item);
+      continue;
+    }
+    if (bytes > 0 && bytes + own > maxBytes) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1).push(item);
+    bytes += own;
+  }
+  return parts.map(encoded);
 }
 
 /**
@@ -359,6 +426,8 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     let isWhole = false; // whether `stored` has all of the log
     let count = 0;
     let isEmpty = false;
+    let looks = 0; // at another log
+    let seen = 0; // the end of it
     let part = MAX_PART;
     const isAll = readsAll && retry === undefined; // the regular reads do not repeat that
     for (let after = isAll ? 0 : position; ; ) {
@@ -373,6 +442,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       if (last < after) {
         after = position = 0; // of another log
         ahead.clear();
+        looks = 1;
         await pause(REFILL_DELAY * Math.random());
         if (isOver) return;
         continue;
@@ -389,6 +459,13 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       count += updates.length;
       after = updates.at(-1)?.position ?? after;
       if (after >= last || updates.length === 0) {
+        if (looks > 0 && looks < MAX_LOOKS && after > seen) {
+          looks++;
+          seen = after;
+          await pause(REFILL_DELAY * (1 + Math.random()));
+          if (isOver) return;
+          continue;
+        }
         position = Math.max(position, after);
         catchUp();
         break;
@@ -445,6 +522,11 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       const batch = waiting.slice(0, fitting(waiting, maxBytes));
       const update = batch.length === 1 ? batch[0] : Y.mergeUpdates(batch);
       if (update.length > maxBytes) {
+        const parts = split(update, maxBytes);
+        if (parts.length > 1) {
+          pending = pending.flatMap(each => (each === update ? parts : [each]));
+          continue;
+        }
         readsAll = true; // it may have been taken back
         return later("too_large");
       }

@@ -61,7 +61,8 @@ public interface DocumentStore {
      *
      * <p>If all together have reached their limit, the document that holds most makes room. A write to another document drops it, so that pages
      * which still have it store it again as a new one; a write to itself is refused. So of N documents, one that holds less than an Nth of
-     * the limit is neither refused nor dropped, whatever the others hold.
+     * the limit is neither refused nor dropped, whatever the others hold. The store does not know who writes: a client that may open any
+     * number of topics can leave little of the limit to each of the others.
      *
      * @return a new store
      */
