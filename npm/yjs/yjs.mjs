@@ -150,10 +150,22 @@ export function isEditorState({ user, cursor, selection }, doc) {
   );
 }
 
+/** The content of a log as a document, without updates that Yjs cannot read. */
+function docOf(stored) {
+  const copy = new Y.Doc();
+  for (const update of stored) {
+    try {
+      Y.applyUpdate(copy, update);
+    } catch {
+      // the page has warned of it
+    }
+  }
+  return copy;
+}
+
 /** The content of a log as one update, without what was deleted. */
 function compacted(stored) {
-  const copy = new Y.Doc();
-  for (const update of stored) Y.applyUpdate(copy, update);
+  const copy = docOf(stored);
   const snapshot = Y.encodeStateAsUpdate(copy);
   copy.destroy();
   return snapshot;
@@ -260,8 +272,7 @@ function hasMore(updates, others) {
 
 /** The updates that lead from the content of a log to that of a document: those of `pending` one by one, and the rest. */
 function lacking(stored, pending, doc) {
-  const copy = new Y.Doc();
-  for (const update of stored) Y.applyUpdate(copy, update);
+  const copy = docOf(stored);
   const waits = waiting(copy);
   const lacks = [];
   copy.on("update", update => lacks.push(update));
@@ -313,7 +324,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   let hasOwn = doc.store.clients.size > 0 || waiting(doc).length > 0; // whether it may have what the log lacks, apart from `pending`
   let isCompared = !hasOwn;
   let status = { phase: "joining", saved: isCompared, writable: undefined, error: undefined };
-  let mayReplace = true; // until an update cannot be applied
+  let isReadable = true; // until an update cannot be applied
   let owesSnapshot = false;
   let bytes = 0; // of the log, as far as the page knows
   let snapshotAt = SNAPSHOT_BYTES; // the bytes at which a snapshot is due
@@ -363,17 +374,17 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   }
 
   function apply(updates) {
-    const applyOne = ({ content }) => {
+    const applyOne = ({ position, content }) => {
+      bytes += content.length;
       try {
         if (!leaving) Y.applyUpdate(doc, content, provider);
         const own = [...writes.keys()].find(each => isSame(each, content)); // whose reply is late, or was lost
         if (own) acknowledge(writes.get(own));
         writes.delete(own);
         stored?.push(content);
-        bytes += content.length;
       } catch (error) {
-        mayReplace = false;
-        report(error);
+        if (isReadable) console.warn(`${topic}: Yjs cannot read the update at position ${position}, nor perhaps others; they are left out`, error);
+        isReadable = false;
       }
     };
     try {
@@ -491,7 +502,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   async function makeRoom() {
     isFull = false;
     const snapshot = compacted(stored);
-    if (mayReplace && status.writable && snapshot.length <= maxBytes) await write(position, snapshot);
+    if (status.writable && snapshot.length <= maxBytes) await write(position, snapshot);
   }
 
   /** Reads and writes again after an error, which may have passed then. */
@@ -569,7 +580,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
    * position has the same content.
    */
   function replace() {
-    if (leaving || !owesSnapshot || !mayReplace || !isSynced || !status.writable || pending.length > 0 || ahead.size > 0) return;
+    if (leaving || !owesSnapshot || !(isReadable || bytes > snapshotAt) || !isSynced || !status.writable || pending.length > 0 || ahead.size > 0) return;
     owesSnapshot = false;
     const snapshot = Y.encodeStateAsUpdate(doc);
     bytes = snapshot.length;
