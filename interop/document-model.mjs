@@ -181,6 +181,8 @@ class ModelPage {
   #statuses = new Set();
   #status = { phase: "idle" };
   #hides = new Set();
+  #connections = new Set();
+  connection = { phase: "open" };
   #calls = new Set(); // without a reply
 
   constructor(server, name, node) {
@@ -190,6 +192,11 @@ class ModelPage {
 
   get client() {
     return {
+      status: this.connection,
+      onStatus: callback => {
+        this.#connections.add(callback);
+        return () => this.#connections.delete(callback);
+      },
       channel: (topic, payload) => {
         Object.assign(this, { topic, payload });
         return this;
@@ -199,6 +206,12 @@ class ModelPage {
         return () => this.#hides.delete(callback);
       },
     };
+  }
+
+  /** The client has another status. */
+  connect(status) {
+    this.connection = status;
+    for (const callback of [...this.#connections]) callback(status);
   }
 
   /** The page is left. */

@@ -395,6 +395,34 @@ describe("the provider of Yjs", () => {
     assert.deepEqual([bo.status.phase, text(bo)], ["synced", "before, meanwhile"]);
   });
 
+  test("a connection that is refused for good is in the status, until the page connects again", async () => {
+    mock.method(console, "warn", () => {});
+    const server = steady();
+    const page = server.page("ann", 0);
+    const ann = open(page);
+    page.cut(Infinity);
+    let reason;
+    ann.whenSynced().catch(({ message }) => (reason = message));
+    page.connect({ phase: "refused", status: 401, reason: "no token", final: true });
+    await pass(20);
+    assert.deepEqual([ann.status.phase, ann.status.error, reason], ["refused", "no token", "The document is refused: no token."]);
+    page.connect({ phase: "connecting" });
+    assert.deepEqual([ann.status.phase, ann.status.error], ["joining", undefined]);
+    page.cut(0);
+    await pass(3_000);
+    assert.equal(ann.status.phase, "synced");
+    page.cut(Infinity);
+    type(ann, "kept");
+    page.connect({ phase: "refused", code: 4403, final: true });
+    let ended;
+    ann.destroy().then(end => (ended = end));
+    await pass(20);
+    assert.deepEqual([ended.saved, ended.reason], [false, "4403"]);
+    const late = server.page("late", 0);
+    late.connect({ phase: "refused", status: 403, final: true });
+    await assert.rejects(open(late).whenSynced(), /refused: 403/);
+  });
+
   test("a page without the right to write sends nothing", async () => {
     const server = steady();
     server.writable = page => page.name !== "reader";

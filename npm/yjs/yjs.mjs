@@ -628,6 +628,12 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     else set({ phase, error: error?.reason ?? reason });
   }
 
+  /** A connection that is refused for good is no state of the channel, which waits for another one. */
+  function connected({ phase, final, reason, status: refusal, code }) {
+    if (phase === "refused" && final) entered({ phase, final, reason: reason ?? `${refusal ?? code}` });
+    else if (status.phase === "refused" && channel.status.phase === "joining") set({ phase: "joining", error: undefined });
+  }
+
   /** Stores what it has, as far as the connection permits it now. */
   function leave() {
     flush(true);
@@ -679,14 +685,15 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       return () => void callbacks.delete(own);
     },
     whenSynced() {
-      if (status.phase === "synced") return Promise.resolve();
       return new Promise((resolve, reject) => {
-        const stop = provider.onStatus(({ phase, error }) => {
+        const check = ({ phase, error }) => {
           if (phase === "joining") return;
           stop();
           if (phase === "synced") resolve();
           else reject(new Error(`The document is ${phase}${error ? `: ${error}` : ""}.`));
-        });
+        };
+        const stop = provider.onStatus(check);
+        check(status);
       });
     },
     destroy() {
@@ -728,8 +735,9 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     () => doc.off("update", changed),
     () => doc.off("destroy", provider.destroy),
   );
-  stops.push(channel.onStatus(entered));
+  stops.push(channel.onStatus(entered), client.onStatus(connected));
   channel.join();
+  connected(client.status);
   return provider;
 }
 
