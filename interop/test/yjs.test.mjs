@@ -357,6 +357,33 @@ describe("the provider of Yjs", () => {
     assert.equal(ann.status.saved, true);
   });
 
+  test("an awareness has the id of its document also after Yjs has changed that, and others see it", async () => {
+    mock.method(console, "warn", () => {});
+    mock.method(console, "log", () => {});
+    const server = steady();
+    const members = ["ann", "bo"].map(name => {
+      const doc = new Y.Doc();
+      const awareness = new Awareness(doc);
+      awareness.setLocalState({ user: { name } });
+      return { awareness, ...open(server.page(name, 0), { doc, awareness }) };
+    });
+    const [ann, bo] = members;
+    await pass(3_000);
+    type(ann, "hello");
+    await pass(1_000);
+    const id = ann.doc.clientID;
+    const forged = docOf([Y.encodeStateAsUpdate(ann.doc)]);
+    forged.clientID = id;
+    forged.getText("t").insert(0, "forged ");
+    server.store.write(Y.encodeStateAsUpdate(forged), 0);
+    [...server.pages][0].cut(100);
+    await pass(10_000);
+    assert.notEqual(ann.doc.clientID, id);
+    assert.equal(ann.awareness.clientID, ann.doc.clientID);
+    assert.ok(bo.awareness.getStates().has(ann.doc.clientID));
+    for (const { awareness } of members) awareness.destroy();
+  });
+
   test("awareness in the name of another client is dropped", async () => {
     const server = steady();
     const doc = new Y.Doc();

@@ -752,6 +752,7 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
   let timer;
   let greeting;
   let hasWarned = false;
+  let docId = provider.doc.clientID;
 
   function send() {
     timer = undefined;
@@ -834,14 +835,24 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
   }
 
   /** Yjs does so itself when it sees that another client uses its id. */
-  function takeAnotherId() {
+  function takeAnotherId([id] = crypto.getRandomValues(new Uint32Array(1))) {
     const state = awareness.getLocalState();
     const former = awareness.clientID;
-    const [id] = crypto.getRandomValues(new Uint32Array(1));
     if (provider.doc.clientID === former) provider.doc.clientID = id;
     identity.client = awareness.clientID = id;
     hide([former]);
     awareness.setLocalState(state);
+  }
+
+  /** Yjs gives a document another id if an update has changes under its own. */
+  function renamed() {
+    const id = provider.doc.clientID;
+    if (id === docId) return;
+    const isShared = awareness.clientID === docId;
+    docId = id;
+    if (!isShared) return;
+    takeAnotherId([id]);
+    if (channel.status.phase === "joined") move();
   }
 
   function changed({ added, updated, removed }, origin) {
@@ -861,10 +872,12 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
       if (phase === "refused" && error?.reason === "client_taken") takeAnotherId();
     }),
     () => awareness.off("update", changed),
+    () => provider.doc.off("afterTransactionCleanup", renamed),
     () => clearTimeout(timer),
     () => clearTimeout(greeting),
   ];
   awareness.on("update", changed);
+  provider.doc.on("afterTransactionCleanup", renamed);
   return () => {
     for (const stop of stops) stop();
     push(new Map()); // the topic is left only when all is stored
