@@ -728,7 +728,7 @@ describe("the provider of Yjs", () => {
 
     for (const [what, isSame] of [["the same document", true], ["a new document", false]]) {
       test(`goes to the next provider of the client, with ${what}`, async () => {
-        const client = { channel: (...words) => server.page("ann", 0).client.channel(...words), onPageHide: () => () => {} };
+        const client = { status: {}, onStatus: () => () => {}, channel: (...words) => server.page("ann", 0).client.channel(...words), onPageHide: () => () => {} };
         const [first, bo] = [open({ client }), open(server.page("bo", 0))];
         await pass(3_000);
         letters(first);
