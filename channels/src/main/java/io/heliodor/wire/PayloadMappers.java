@@ -43,11 +43,12 @@ final class PayloadMappers {
                 .addModule(new SimpleModule("strict")
                         .setDeserializerModifier(RequiredProperties.modifier())
                         .setSerializerModifier(nulls))
+                .addModule(new SimpleModule("named-beside").setDeserializerModifier(NamedSubtypes.modifier()))
                 .addModule(Entities.module()) // it is called first, so it sees the deserializers of Jackson
                 .build();
         written.setMapper(plain);
         JsonMapper mapper = plain.rebuild()
-                .annotationIntrospector(new AnnotationIntrospectorPair(required, new SealedTypes(plain)))
+                .annotationIntrospector(new NamedSubtypes(required, new SealedTypes(plain)))
                 .build();
         nulls.setMapper(mapper);
         written.setMapper(mapper);

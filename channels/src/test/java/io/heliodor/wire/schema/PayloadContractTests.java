@@ -299,7 +299,10 @@ class PayloadContractTests {
                 return;
             }
             List<JsonNode> changed = new ArrayList<>(seen);
-            seen.forEach(json -> change(json, json, changed, sample.traits().contains("UNLIMITED")));
+            seen.forEach(json -> {
+                changed.addAll(inArrays(json));
+                change(json, json, changed, sample.traits().contains("UNLIMITED"));
+            });
             for (JsonNode each : changed) {
                 String text = each.toString();
                 boolean isRead = isRead(codec, sample.type(), text);
@@ -449,6 +452,22 @@ class PayloadContractTests {
             "null",
             "9223372036854775808");
 
+    /** The other form of an object that names its class: the name, with or without a value, in an array. */
+    private static List<JsonNode> inArrays(JsonNode value) {
+        List<JsonNode> forms = new ArrayList<>();
+        for (String name : value instanceof ObjectNode object ? object.propertyNames() : List.<String>of()) {
+            if (value.get(name).isString()) {
+                ObjectNode plain = (ObjectNode) value.deepCopy();
+                plain.remove(name);
+                forms.add(JSON.createArrayNode().add(value.get(name)));
+                forms.add(JSON.createArrayNode().add(value.get(name)).addNull());
+                forms.add(JSON.createArrayNode().add(value.get(name)).add(plain));
+                forms.add(JSON.createArrayNode().add(value.get(name)).add(value));
+            }
+        }
+        return forms;
+    }
+
     /** Adds copies of the root, each with one change below a node: a value that is missing or another one, and another key. */
     private static void change(JsonNode root, JsonNode at, List<JsonNode> changed, boolean unlimited) {
         List<JsonNode> others = new ArrayList<>(OTHERS);
@@ -475,6 +494,10 @@ class PayloadContractTests {
                         object.set(name, other);
                         changed.add(root.deepCopy());
                     }
+                    for (JsonNode form : inArrays(before)) {
+                        object.set(name, form);
+                        changed.add(root.deepCopy());
+                    }
                     object.set(name, before);
                     change(root, before, changed, unlimited);
                 }
@@ -487,6 +510,10 @@ class PayloadContractTests {
                     JsonNode before = array.get(i);
                     for (JsonNode other : others) {
                         array.set(i, other);
+                        changed.add(root.deepCopy());
+                    }
+                    for (JsonNode form : inArrays(before)) {
+                        array.set(i, form);
                         changed.add(root.deepCopy());
                     }
                     array.set(i, before);
