@@ -2,6 +2,7 @@ package io.heliodor.wire;
 
 import io.heliodor.schema.Schema;
 import java.time.Month;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.introspect.AnnotatedClass;
 
 /**
- * A deserializer of enums that the same mapper writes as numbers, and of months. It reads what is written, and nothing else. Other enums
+ * A deserializer of enums of which the same mapper writes numbers, and of months. It reads what is written, and nothing else. Other enums
  * that are written as texts have the deserializer of Jackson.
  */
 public final class EnumForms extends DelegatingDeserializer implements ExactForm {
@@ -123,16 +124,17 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
     @Override
     public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
         List<JsonNode> forms = written.constants(type, property);
-        boolean areNumbers = forms.stream().allMatch(JsonNode::isIntegralNumber);
-        boolean areMonths = type.hasRawClass(Month.class) && forms.stream().allMatch(JsonNode::isString);
-        if (forms.isEmpty() || !(areNumbers || areMonths)) {
+        // A constant with a @JsonProperty has its name also where the others are numbers.
+        boolean isKnown = forms.stream().allMatch(form -> form.isIntegralNumber() || form.isString());
+        boolean isExact = type.hasRawClass(Month.class) || forms.stream().anyMatch(JsonNode::isIntegralNumber);
+        if (forms.isEmpty() || !(isKnown && isExact)) {
             return context.handleSecondaryContextualization(getDelegatee(), property, type);
         }
         Map<Object, Object> byForm = new LinkedHashMap<>();
         for (int i = 0; i < forms.size(); i++) {
             JsonNode form = forms.get(i);
             byForm.put(
-                    areNumbers ? (Object) form.asLong() : form.asString(),
+                    form.isIntegralNumber() ? (Object) form.asLong() : form.asString(),
                     type.getRawClass().getEnumConstants()[i]);
         }
         return new EnumForms(getDelegatee(), type, written, byForm);
@@ -160,10 +162,29 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
 
     @Override
     public Schema schema() {
-        return constants.keySet().stream().allMatch(Long.class::isInstance)
-                ? new Schema.WholeChoice(
-                        constants.keySet().stream().map(Long.class::cast).toList())
-                : new Schema.Choice(
-                        constants.keySet().stream().map(String.class::cast).toList(), false);
+        return schema(constants.keySet());
+    }
+
+    /**
+     * The schema of the values of an enum.
+     *
+     * @param forms numbers, texts or both
+     * @return the schema
+     */
+    public static Schema schema(Collection<?> forms) {
+        List<Long> numbers = forms.stream()
+                .filter(Long.class::isInstance)
+                .map(Long.class::cast)
+                .toList();
+        List<String> texts = forms.stream()
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .toList();
+        Schema names = new Schema.Choice(texts, false);
+        return numbers.isEmpty()
+                ? names
+                : texts.isEmpty()
+                        ? new Schema.WholeChoice(numbers)
+                        : new Schema.OneOf(List.of(new Schema.WholeChoice(numbers), names));
     }
 }

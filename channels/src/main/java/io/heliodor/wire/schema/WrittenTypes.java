@@ -6,6 +6,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.json.Nullability;
 import io.heliodor.schema.Schema;
+import io.heliodor.wire.EnumForms;
 import io.heliodor.wire.ExactTexts;
 import io.heliodor.wire.Numbers;
 import io.heliodor.wire.WrittenForms;
@@ -184,15 +185,13 @@ final class WrittenTypes {
         return value.schema();
     }
 
-    /** The values of an enum, if all are texts or all are integers. */
+    /** The values of an enum, if all are texts or integers. */
     private static @Nullable Schema choice(List<JsonNode> constants) {
-        if (!constants.isEmpty() && constants.stream().allMatch(JsonNode::isString)) {
-            return new Schema.Choice(
-                    constants.stream().map(JsonNode::asString).distinct().toList(), false);
-        }
-        return !constants.isEmpty() && constants.stream().allMatch(JsonNode::isIntegralNumber)
-                ? new Schema.WholeChoice(
-                        constants.stream().map(JsonNode::asLong).distinct().toList())
+        return !constants.isEmpty() && constants.stream().allMatch(each -> each.isString() || each.isIntegralNumber())
+                ? EnumForms.schema(constants.stream()
+                        .map(each -> each.isString() ? (Object) each.asString() : each.asLong())
+                        .distinct()
+                        .toList())
                 : null;
     }
 

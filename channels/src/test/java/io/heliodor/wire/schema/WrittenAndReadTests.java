@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.schema.Schema;
@@ -16,6 +17,7 @@ import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +56,18 @@ class WrittenAndReadTests {
         GREEN
     }
 
+    record Birthday(MonthDay day) {}
+
+    enum Half {
+        @JsonProperty("lo")
+        LOW,
+        HIGH
+    }
+
+    record Halves(
+            @JsonFormat(shape = JsonFormat.Shape.NUMBER) Half a,
+            @JsonFormat(shape = JsonFormat.Shape.NUMBER) Half b) {}
+
     record Votes(Map<Color, Integer> byColor) {}
 
     record Meeting(
@@ -82,6 +96,35 @@ class WrittenAndReadTests {
     }
 
     private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    @Test
+    void aDayOfAMonthIsATextAlsoWhereTimesAreNumbers() {
+        PayloadCodec numbers = PayloadCodec.strict(JsonMapper.builder()
+                .enable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .build());
+        assertThat(written(numbers, new Birthday(MonthDay.of(2, 29)))).isEqualTo("{\"day\":\"--02-29\"}");
+        PayloadSchemas schemas = new PayloadSchemas(numbers);
+        Schema schema = schemas.written(Type.of(Birthday.class));
+        PayloadSchemas.Names names = schemas.names(Set.of());
+        assertThat(((Schema.Fields) names.definitions().get(((Schema.Ref) names.apply(schema)).name()))
+                        .fields()
+                        .getFirst()
+                        .schema())
+                .isEqualTo(Schema.Text.PLAIN);
+    }
+
+    @Test
+    void anEnumOfNumbersHasTheNamesThatAreDeclared() {
+        Halves value = new Halves(Half.LOW, Half.HIGH);
+        assertThat(written(CODEC, value)).isEqualTo("{\"a\":\"lo\",\"b\":1}");
+        assertThat(read(CODEC, Type.of(Halves.class), written(CODEC, value))).isEqualTo(new Valid<>(value));
+        assertThat(read(CODEC, Type.of(Halves.class), "{\"a\":0,\"b\":1}")).isInstanceOf(Invalid.class);
+        assertThat(read(CODEC, Type.of(Halves.class), "{\"a\":\"HIGH\",\"b\":1}"))
+                .isInstanceOf(Invalid.class);
+        assertThat(property(CODEC, Halves.class, 0))
+                .isEqualTo(new Schema.OneOf(
+                        List.of(new Schema.WholeChoice(List.of(1L)), new Schema.Choice(List.of("lo"), false))));
+    }
 
     @Test
     void anOptionalMayBeNullAtEachLevelOfContainers() {
