@@ -253,21 +253,21 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
         @Override
         public BeanDeserializerBuilder updateBuilder(
                 DeserializationConfig config, BeanDescription.Supplier bean, BeanDeserializerBuilder builder) {
-            List<SettableBeanProperty> beside = new ArrayList<>();
+            List<SettableBeanProperty> external = new ArrayList<>();
             for (Iterator<SettableBeanProperty> all = builder.getProperties(); all.hasNext(); ) {
                 SettableBeanProperty property = all.next();
                 if (property.hasValueTypeDeserializer()
                         && property.getValueTypeDeserializer().getTypeInclusion() == JsonTypeInfo.As.EXTERNAL_PROPERTY
                         && property.getMetadata().getValueNulls() == Nulls.FAIL) {
-                    beside.add(property);
+                    external.add(property);
                 }
             }
             List<SettableBeanProperty> arguments =
-                    beside.stream().filter(CreatorProperty.class::isInstance).toList();
+                    external.stream().filter(CreatorProperty.class::isInstance).toList();
             if (!arguments.isEmpty()) {
                 builder.setValueInstantiator(new NotNullArguments(builder.getValueInstantiator(), arguments));
             }
-            beside.stream()
+            external.stream()
                     .filter(property -> !(property instanceof CreatorProperty))
                     .forEach(property -> builder.addOrReplaceProperty(new NotNull(property), true));
             return builder;

@@ -43,7 +43,7 @@ final class PayloadMappers {
                 .addModule(new SimpleModule("strict")
                         .setDeserializerModifier(RequiredProperties.modifier())
                         .setSerializerModifier(nulls))
-                .addModule(new SimpleModule("named-beside").setDeserializerModifier(NamedSubtypes.modifier()))
+                .addModule(new SimpleModule("external-types").setDeserializerModifier(NamedSubtypes.modifier()))
                 .addModule(Entities.module()) // it is called first, so it sees the deserializers of Jackson
                 .build();
         written.setMapper(plain);

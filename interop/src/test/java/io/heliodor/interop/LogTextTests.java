@@ -142,7 +142,7 @@ class LogTextTests {
             Map.entry("PeriodicTask.java", 1),
             Map.entry("LoopWatch.java", 1),
             Map.entry("LoopWatchdog.java", 1),
-            Map.entry("PemFiles.java", 3),
+            Map.entry("PemFiles.java", 4),
             Map.entry("Readiness.java", 2),
             Map.entry("AcceptPause.java", 1),
             Map.entry("AntiEntropy.java", 1),

@@ -183,7 +183,7 @@ final class PlaygroundServer {
         return user(connect).orElseGet(() -> Connect.ok(Empty.EMPTY));
     }
 
-    /** What becomes of a client with a {@code user_id}; empty without one. */
+    /** The outcome for a client with a {@code user_id}; empty without one. */
     static Optional<ConnectOutcome<Object>> user(Connect connect) {
         return connect.param("user_id")
                 .map(user -> user.getBytes(UTF_8).length > RoomChannel.LONGEST_USER_ID

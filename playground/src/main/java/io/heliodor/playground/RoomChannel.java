@@ -145,7 +145,7 @@ record RoomChannel(String node, Presence<Online> presence) {
         }
     }
 
-    /** Refuses the name of a user whom no connection can have. */
+    /** Refuses the name of a user that no connection can have. */
     private static void checkUserId(String user) {
         if (user.getBytes(StandardCharsets.UTF_8).length > LONGEST_USER_ID) {
             throw new InvalidPayload("user_id", "must be at most " + LONGEST_USER_ID + " bytes");

@@ -135,7 +135,7 @@ final class OnceFormat {
         };
     }
 
-    /** What the node has that was asked to keep a call of an owner: nothing if it keeps it. */
+    /** The response to a request to keep a call of an owner: nothing if the node keeps it, or its own state of the key. */
     static Finding readKept(byte[] bytes) throws DecodeException {
         BinaryReader in = new BinaryReader(bytes);
         return switch (in.get()) {

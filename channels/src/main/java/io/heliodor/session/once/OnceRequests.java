@@ -57,7 +57,7 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
     }
 
     /**
-     * What the other nodes have of a key.
+     * The states of a key at the other nodes.
      *
      * @param finding that of all together
      * @param nodes the names of the nodes that were asked
