@@ -11,8 +11,8 @@ const counts = (counter, end, labels = "", others = "") => ({
 /** The values of series, at each interval; and at some times the alerts that fire, by the labels that tell them apart. */
 export const FIRE = {
   HeliodorDown: {
-    series: { 'up{job="heliodor", instance="ann"}': "1x3 0x9", 'up{job="heliodor", instance="bo"}': "1x12" },
-    fires: { "3m": [], "6m": [{ job: "heliodor", instance: "ann" }] },
+    series: { 'up{job="heliodor", instance="ann"}': "1x3 0x9 1x9", 'up{job="heliodor", instance="bo"}': "1x22" },
+    fires: { "3m": [], "6m": [{ job: "heliodor", instance: "ann" }], "15m": [] },
   },
   HeliodorConnectionsFell: {
     series: {
@@ -24,9 +24,29 @@ export const FIRE = {
     },
     fires: { "9m": [], "12m": [{ job: "falls" }], "20m": [] },
   },
+  // The first job loses a node, and gets it back after four hours; the second one is replaced node by node.
   HeliodorNodeMissing: {
-    series: { 'heliodor_node_members{instance="ann"}': "3x9 2x90", 'heliodor_node_members{instance="bo"}': "3x9 4x2 3x90" },
-    fires: { "14m": [], "16m": [{ instance: "ann" }], "90m": [] },
+    series: {
+      'heliodor_node_members{job="loses", instance="ann"}': "3x119 2x239 3x60",
+      'heliodor_node_members{job="loses", instance="bo"}': "3x119 2x239 3x60",
+      'heliodor_node_members{job="loses", instance="cy"}': "3x119 stale _x238 3x60",
+      'heliodor_node_members{job="rolls", instance="ann"}': "2x119 3x9 2x290",
+      'heliodor_node_members{job="rolls", instance="bo"}': "2x119 3x9 stale",
+      'heliodor_node_members{job="rolls", instance="bo2"}': "_x119 3x9 2x290",
+    },
+    fires: { "124m": [], "127m": [{ job: "loses" }], "355m": [{ job: "loses" }], "362m": [] },
+  },
+  // The first job has two clusters from the start, the second one loses a node.
+  HeliodorNodesSplit: {
+    series: {
+      'heliodor_node_members{job="islands", instance="ann"}': "1x20 3x20",
+      'heliodor_node_members{job="islands", instance="bo"}': "2x20 3x20",
+      'heliodor_node_members{job="islands", instance="cy"}': "2x20 3x20",
+      'heliodor_node_members{job="loses", instance="ann"}': "3x5 2x40",
+      'heliodor_node_members{job="loses", instance="bo"}': "3x5 2x40",
+      'heliodor_node_members{job="loses", instance="cy"}': "3x5 stale",
+    },
+    fires: { "4m": [], "7m": ["ann", "bo", "cy"].map(instance => ({ job: "islands", instance })), "23m": [] },
   },
   HeliodorNodeSuspected: {
     interval: "5s",
@@ -39,8 +59,8 @@ export const FIRE = {
     fires: { "45s": [], "70s": [{ instance: "ann" }], "2m": [] },
   },
   HeliodorMemoryNearLimit: {
-    series: { 'heliodor_memory_used_bytes{instance="ann"}': "50x5 74x20", 'heliodor_memory_limit_bytes{instance="ann"}': "100x30" },
-    fires: { "6m": [], "9m": [{ instance: "ann" }] },
+    series: { 'heliodor_memory_used_bytes{instance="ann"}': "50x5 74x20 50x9", 'heliodor_memory_limit_bytes{instance="ann"}': "100x40" },
+    fires: { "6m": [], "9m": [{ instance: "ann" }], "29m": [] },
   },
   HeliodorHandlerRunsLong: {
     series: { 'heliodor_handlers_oldest_seconds{instance="ann"}': "0x5 9x3 0x9", 'heliodor_handlers_oldest_seconds{instance="bo"}': "5x20" },

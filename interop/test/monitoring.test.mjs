@@ -122,9 +122,10 @@ describe("monitoring with Prometheus", { skip: long || noPrometheus() }, () => {
     for (const { title, expr } of all) await checkSelectors(expr, title);
   });
 
-  test("alerts fire when they should, and not before", async () => {
+  test("alerts fire when they should, not before, and end", async () => {
     const rules = await alerts();
     assert.deepEqual(Object.keys(FIRE).sort(), rules.map(({ name }) => name).sort(), "each alert has a case");
+    for (const [name, { fires }] of Object.entries(FIRE)) assert.deepEqual(Object.values(fires).at(-1), [], `${name} ends`);
     // Evaluations are most of the time of this test, and more than one in 15 s changes nothing for values of a minute.
     const files = await Promise.all([["1m", "15s"], ["5s", "5s"]].map(async ([of, evaluation_interval]) => {
       const tests = Object.entries(FIRE).filter(([, { interval = "1m" }]) => interval === of).map(([alertname, { interval = "1m", series, fires }]) => {
