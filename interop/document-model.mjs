@@ -191,8 +191,11 @@ class ModelPage {
   }
 
   get client() {
+    const page = this;
     return {
-      status: this.connection,
+      get status() {
+        return page.connection;
+      },
       onStatus: callback => {
         this.#connections.add(callback);
         return () => this.#connections.delete(callback);

@@ -441,7 +441,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
   }
 
   async function fetchToken() {
-    const own = ++fetches;
+    const [own, begun] = [++fetches, run];
     isFresh = true;
     startTimer(() => (isFresh = false), RETRY_DELAY);
     // A request that gets no answer, as on a captive portal, would wedge the client. A later result is ignored.
@@ -455,7 +455,8 @@ export function connect(socket, { token, refreshEvery } = {}) {
     } finally {
       stopTimer(timer);
     }
-    if (own < taken) return fresh; // a later one counts, or none after a disconnect
+    if (begun !== run) return undefined; // it may be that of the user before
+    if (own < taken) return current; // a later one counts
     taken = own;
     const fault = fresh == null ? "no token" : faultOf(fresh);
     if (!fault) {
@@ -597,8 +598,11 @@ export function connect(socket, { token, refreshEvery } = {}) {
     if (sent == null) throw new Error("refresh() has no token: give it one, or give connect(socket, { token }) a function");
     const fault = faultOf(sent);
     if (fault) throw new TypeError(`refresh() of a token that cannot be sent: ${fault}`);
+    // phoenix.js would keep it for the next connection, which may be another user's.
+    if (!isAlive) return { status: "closed", response: {} };
+    const begun = run;
     const reply = await refresh(socket, sent);
-    if (reply.status === "ok") {
+    if (reply.status === "ok" && begun === run) {
       current = sent;
       if (socket.authToken) useTokens();
       enterAuthorized();
@@ -1263,7 +1267,10 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
           // A server that has forgotten an answer would execute the call again.
           if (isLate) return result;
         }
-        if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };
+        if (membership && drops !== undefined && membership.drops > drops) {
+          stopTimer(end);
+          return { status: "closed" };
+        }
       }
     },
   };

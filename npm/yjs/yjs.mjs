@@ -238,7 +238,7 @@ function split(update, maxBytes) {
   let bytes = 0;
   for (const rest = [...structs, ...deletions].reverse(); rest.length > 0; ) {
     const item = rest.pop();
-   const own = encoded([item]).length;
+    const own = encoded([item]).length;
     const right = own > maxBytes && halve(item);
     if (right) {
       rest.push(right, item);
@@ -452,6 +452,8 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       const { last, updates } = decode(reply);
       if (last < after) {
         after = position = 0; // of another log
+        isCompared = false; // which may lack what the former one had
+        set({});
         ahead.clear();
         looks = 1;
         await pause(REFILL_DELAY * Math.random());
@@ -465,6 +467,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       if (after === 0 || (updates.length > 0 && updates[0].position !== after + 1)) {
         isWhole = true; // a snapshot, or the first update of another log
         stored = [];
+        bytes = 0;
       }
       apply(updates);
       count += updates.length;
@@ -624,6 +627,8 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     }
     isSynced = false;
     if (leaving && (final || phase === "closed")) return end(error?.reason ?? reason ?? phase);
+    // Before 1.8.16 phoenix.js reports the end of the connection after its refusal.
+    if (phase === "joining" && client.status.phase === "refused" && client.status.final) return;
     if (phase === "refused" && !final) set({ phase: "joining" });
     else set({ phase, error: error?.reason ?? reason });
   }
