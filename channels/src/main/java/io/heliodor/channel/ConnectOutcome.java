@@ -145,11 +145,10 @@ public sealed interface ConnectOutcome<S> {
          * This outcome with a time after which to try again.
          *
          * @param time 0 to 365 days
-         * @param <T> the type of the assigns, which the place of the call decides
          * @return the outcome
          * @throws IllegalArgumentException if it is out of range
          */
-        public <T> Refused<T> retryAfter(Duration time) {
+        public Refused<S> retryAfter(Duration time) {
             Objects.requireNonNull(time, "time");
             return new Refused<>(status, Optional.of(time), text, cause);
         }
@@ -158,11 +157,10 @@ public sealed interface ConnectOutcome<S> {
          * This outcome with a text.
          *
          * @param body in plain text, at most 1 000 characters
-         * @param <T> the type of the assigns
          * @return the outcome
          * @throws IllegalArgumentException if it is longer
          */
-        public <T> Refused<T> text(String body) {
+        public Refused<S> text(String body) {
             Objects.requireNonNull(body, "body");
             return new Refused<>(status, retryAfter, body, cause);
         }
@@ -171,10 +169,9 @@ public sealed interface ConnectOutcome<S> {
          * This outcome with its cause, which has more for developers than clients should learn. A test kit has it in its failure.
          *
          * @param why the cause
-         * @param <T> the type of the assigns
          * @return the outcome
          */
-        public <T> Refused<T> because(String why) {
+        public Refused<S> because(String why) {
             Objects.requireNonNull(why, "why");
             return new Refused<>(status, retryAfter, text, Optional.of(why));
         }

@@ -159,7 +159,11 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
             if (known == null) {
                 JsonTypeInfo.As form = plain.getTypeInclusion();
                 boolean inside = form == JsonTypeInfo.As.PROPERTY || form == JsonTypeInfo.As.EXISTING_PROPERTY;
-                known = inside && hasNames() && subtypes.stream().allMatch(each -> isObject(context, each.getType()));
+                Class<?> other = plain.getDefaultImpl();
+                known = inside
+                        && hasNames()
+                        && (other == null || isObject(context, other))
+                        && subtypes.stream().allMatch(each -> isObject(context, each.getType()));
                 areObjects = known;
             }
             return known;
@@ -180,14 +184,28 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
                     || !base.getRawClass().isAssignableFrom(subtype)) {
                 return true;
             }
+            // Contextual: only then it is known whether the object is an array of its properties.
             ValueDeserializer<?> reader =
-                    context.findNonContextualValueDeserializer(context.constructSpecializedType(base, subtype));
+                    context.findContextualValueDeserializer(context.constructSpecializedType(base, subtype), null);
             while (reader instanceof DelegatingDeserializer around) {
                 reader = around.getDelegatee();
             }
             return reader instanceof BeanDeserializerBase bean
-                    && !bean.getValueInstantiator().canCreateUsingDelegate()
+                    && !isFromOneValue(bean.getValueInstantiator())
                     && !bean.getClass().getSimpleName().contains("AsArray");
+        }
+
+        /** Whether a creator takes a text, a number, a truth value or a list in the place of properties. */
+        private static boolean isFromOneValue(ValueInstantiator creators) {
+            return creators.canCreateUsingDelegate()
+                    || creators.canCreateUsingArrayDelegate()
+                    || creators.canCreateFromString()
+                    || creators.canCreateFromInt()
+                    || creators.canCreateFromLong()
+                    || creators.canCreateFromBigInteger()
+                    || creators.canCreateFromDouble()
+                    || creators.canCreateFromBigDecimal()
+                    || creators.canCreateFromBoolean();
         }
 
         @Override

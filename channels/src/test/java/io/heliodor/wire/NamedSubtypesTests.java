@@ -3,8 +3,12 @@ package io.heliodor.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.heliodor.event.Event;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
@@ -131,9 +135,47 @@ class NamedSubtypesTests {
         public Object body = "";
     }
 
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = UserId.class, name = "user"),
+        @JsonSubTypes.Type(value = Tags.class, name = "tags"),
+        @JsonSubTypes.Type(value = Point.class, name = "point"),
+        @JsonSubTypes.Type(value = Guest.class, name = "guest")
+    })
+    interface Who {}
+
+    record UserId(@JsonValue String value) implements Who {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        UserId {}
+    }
+
+    record Tags(@JsonValue List<String> all) implements Who {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        Tags {}
+    }
+
+    @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+    record Point(int x, int y) implements Who {}
+
+    record Guest(int n) implements Who {}
+
+    record Seen(Who who) {}
+
     private static PayloadOutcome<?> read(PayloadCodec codec, Class<?> type, String json) {
         byte[] bytes = json.getBytes(UTF_8);
         return codec.decode(Type.of(type), new Payload.Json(bytes, 0, bytes.length));
+    }
+
+    /** They are written in an array, so they are read from one. */
+    @Test
+    void subtypesThatAreNoObjectsHaveTheirForm() {
+        for (Who who : List.of(new UserId("ann"), new Tags(List.of("a", "b")), new Point(1, 2), new Guest(3))) {
+            Payload.Json written = (Payload.Json) CODEC.encode(Event.of("seen", Seen.class), new Seen(who));
+            assertThat(CODEC.decode(Type.of(Seen.class), written))
+                    .as(new String(written.bytes(), written.from(), written.length(), UTF_8))
+                    .isEqualTo(new Valid<>(new Seen(who)));
+        }
+        assertThat(read(CODEC, Seen.class, "{\"who\":[\"guest\"]}")).isInstanceOf(Invalid.class);
     }
 
     @ParameterizedTest
