@@ -523,8 +523,10 @@ public final class Hub implements AutoCloseable {
      */
     public boolean drain() {
         boolean first = draining.compareAndSet(false, true);
-        once.leave();
-        keptTopics.leave();
+        if (first) {
+            once.leave();
+            keptTopics.leave();
+        }
         return first;
     }
 
@@ -543,7 +545,7 @@ public final class Hub implements AutoCloseable {
     @Override
     public void close() {
         channels.close();
-        once.close();
+        once.close(draining.get());
         gossip.close();
         presences.close();
         observers.close();

@@ -88,6 +88,14 @@ class KeyWindowTests {
     }
 
     @Test
+    void aClaimThatACopyHasReplacedIsNotGranted() {
+        assertThat(b.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Claimed(1));
+        assertThat(b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0)).isEqualTo(NOTHING);
+        assertThat(grant(b, KEY, 1, 0)).isEqualTo(new Finding.Claimed(1));
+        assertThat(b.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
+    }
+
+    @Test
     void aGrantedClaimYieldsToNone() {
         run(b, KEY, 0);
         assertThat(b.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(B));

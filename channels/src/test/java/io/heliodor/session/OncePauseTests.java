@@ -15,6 +15,7 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
@@ -106,6 +107,29 @@ class OncePauseTests {
         answer(REFUSED);
         assertThat(refused).succeedsWithin(DEADLINE).isInstanceOf(OnceOutcome.Run.class);
         assertThat(counters.get(Counter.CALLS_ONCE_ALONE)).isOne();
+    }
+
+    /** It has a view of itself alone when it goes on, and has not swept or handled a call before. */
+    @Test
+    void aYoungNodeThatWasPausedWaitsForTheMembersBeforeThePause() {
+        clock.addAndGet(PAUSE);
+        cluster.members = Set.of(RecordedTransport.SELF);
+        isUnavailable(begin());
+    }
+
+    @Test
+    void copiesAreKeptAfterOneOfTwoEndpointsHasLeft() throws Exception {
+        CompletableFuture<OnceOutcome> begun = begin();
+        answer(nothing());
+        RecordedTransport.Request copy = cluster.awaitRequest(NAME);
+        copy.answer().complete(KEPT);
+        assertThat(begun).succeedsWithin(DEADLINE).isInstanceOf(OnceOutcome.Run.class);
+        OnceCalls ofAnother =
+                OnceCalls.of(pubsub, pubsub.scope("calls"), OnceLimits.DEFAULTS, clock::get, new MemoryBudget(1 << 20));
+        assertThat(ofAnother).isSameAs(calls);
+        ofAnother.leave();
+        ofAnother.close(true);
+        assertThat(cluster.answer(NAME, copy.request())).isEqualTo(KEPT);
     }
 
     @Test

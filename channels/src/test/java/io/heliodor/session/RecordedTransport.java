@@ -52,6 +52,8 @@ final class RecordedTransport implements ClusterTransport {
     final List<Nodes.Listener> listeners = new CopyOnWriteArrayList<>();
     private final RequestHandlers handlers = new RequestHandlers();
 
+    volatile Set<NodeId> members = Set.of(SELF, OTHER);
+
     /** Complete unless a test sets another one. */
     volatile CompletableFuture<Void> interestKnown = CompletableFuture.completedFuture(null);
 
@@ -126,7 +128,7 @@ final class RecordedTransport implements ClusterTransport {
 
         @Override
         public Set<NodeId> members() {
-            return Set.of(SELF, OTHER);
+            return members;
         }
 
         @Override

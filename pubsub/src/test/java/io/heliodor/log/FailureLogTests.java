@@ -81,6 +81,9 @@ class FailureLogTests {
                 .startsWith("java.lang.NumberFormatException: xxx")
                 .endsWith("... (1000033 characters)");
         assertThat(logged.getSuppressed()).hasSize(48);
+        assertThat(EscapedException.of(new IllegalStateException("x".repeat(1_000_000))))
+                .message()
+                .hasSizeBetween(1_000, 1_080);
     }
 
     @Test

@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * The calls that are executed once, of all endpoints of this node over one pub/sub. Any thread may use it. See
  * {@code docs/design/calls-once.md}.
  */
-public final class OnceCalls implements AutoCloseable {
+public final class OnceCalls {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** Claims of a key that yield to another node, in a row. */
@@ -61,7 +61,7 @@ public final class OnceCalls implements AutoCloseable {
     private static final int COPIES_AT_ONCE = 32;
 
     /** The calls that no node takes after which a sweep ends: the next one tries again. */
-    private static final int MAX_UNPLACED = 1_000;
+    private static final int MAX_UNPLACED = 100;
 
     private static final ThreadFactory COPIES =
             Thread.ofVirtual().name("heliodor-once-copies").factory();
@@ -114,6 +114,8 @@ public final class OnceCalls implements AutoCloseable {
         this.self = new KeyOwner(nodes.self().toString(), handler.generation());
         this.requests = new OnceRequests(nodes, self);
         this.window = new KeyWindow(self, limits);
+        // So that a pause before the first sweep is noticed, too.
+        List<KeptCall> _ = window.sweep(requests.members(), clock.getAsLong());
     }
 
     /**
@@ -200,7 +202,7 @@ public final class OnceCalls implements AutoCloseable {
      * @return nothing if it may run, the claim if another node has it after all, and not sure if it must not be executed now
      */
     private Finding placeFirst(CallKey key, long claim, Set<String> asked, Counters counters) {
-        HolderSearch.Outcome<NodeId> placed = copy(key, MAX_SILENCES, asked, ConcurrentHashMap.newKeySet());
+        HolderSearch.Outcome<NodeId> placed = copy(key, MAX_SILENCES, asked, new ConcurrentHashMap<>());
         boolean interrupted = Thread.currentThread().isInterrupted();
         if (placed instanceof HolderSearch.Outcome.Taken) {
             return new Finding.Claimed(claim);
@@ -409,26 +411,33 @@ public final class OnceCalls implements AutoCloseable {
      *
      * @param silences the number of nodes without a response that end it
      * @param asked the names of the nodes that were asked for the key just before
-     * @param silent the nodes that did not respond lately
+     * @param useless the responses of nodes that are not asked again
      */
-    private HolderSearch.Outcome<NodeId> copy(CallKey key, int silences, Set<String> asked, Set<NodeId> silent) {
+    private HolderSearch.Outcome<NodeId> copy(
+            CallKey key, int silences, Set<String> asked, Map<NodeId, MergedFindings.Response> useless) {
         Optional<KeptCall> call;
         Optional<String> holder;
         synchronized (this) {
             call = window.call(key);
             holder = window.holder(key);
         }
-        return call.isEmpty() ? new HolderSearch.Outcome.Alone<>() : place(call.get(), holder, silences, asked, silent);
+        return call.isEmpty()
+                ? new HolderSearch.Outcome.Alone<>()
+                : place(call.get(), holder, silences, asked, useless);
     }
 
     /** Copies an answer to the node that has the call. Blocks for a second at most. */
     void copyAnswer(CallKey key) {
-        HolderSearch.Outcome<NodeId> _ = copy(key, 1, Set.of(), ConcurrentHashMap.newKeySet());
+        HolderSearch.Outcome<NodeId> _ = copy(key, 1, Set.of(), new ConcurrentHashMap<>());
     }
 
     private HolderSearch.Outcome<NodeId> place(
-            KeptCall call, Optional<String> holder, int silences, Set<String> asked, Set<NodeId> silent) {
-        HolderSearch.Outcome<NodeId> outcome = requests.keep(call, holder, silences, asked, silent);
+            KeptCall call,
+            Optional<String> holder,
+            int silences,
+            Set<String> asked,
+            Map<NodeId, MergedFindings.Response> useless) {
+        HolderSearch.Outcome<NodeId> outcome = requests.keep(call, holder, silences, asked, useless);
         if (outcome instanceof HolderSearch.Outcome.Kept(var node)) {
             placed(call, node.toString());
         } else if (outcome instanceof HolderSearch.Outcome.Taken(var node)) {
@@ -501,9 +510,9 @@ public final class OnceCalls implements AutoCloseable {
         if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
             Collections.shuffle(uncopied); // those that no node takes keep out no others
             AtomicInteger left = new AtomicInteger(MAX_UNPLACED);
-            Set<NodeId> silent = ConcurrentHashMap.newKeySet();
+            Map<NodeId, MergedFindings.Response> useless = new ConcurrentHashMap<>();
             CompletableFuture<Void> _ = atOnce(uncopied, () -> left.get() > 0, call -> {
-                        if (!isPlaced(copy(call.key(), MAX_SILENCES, Set.of(), silent))) {
+                        if (!isPlaced(copy(call.key(), MAX_SILENCES, Set.of(), useless))) {
                             left.decrementAndGet();
                         }
                     })
@@ -551,9 +560,8 @@ public final class OnceCalls implements AutoCloseable {
         }
         long begin = clock.getAsLong();
         AtomicInteger left = new AtomicInteger(all.size());
-        Set<NodeId> silent = ConcurrentHashMap.newKeySet();
         atOnce(all, () -> clock.getAsLong() - begin < timeout.toNanos(), call -> {
-                    if (isPlaced(place(call, holder(call.key()), MAX_SILENCES, Set.of(), silent))) {
+                    if (isPlaced(place(call, holder(call.key()), MAX_SILENCES, Set.of(), new ConcurrentHashMap<>()))) {
                         left.decrementAndGet();
                     }
                 })
@@ -573,12 +581,15 @@ public final class OnceCalls implements AutoCloseable {
         return window.holder(key);
     }
 
-    /** Ends the use by one endpoint. After the last one nothing is kept. */
-    @Override
-    public void close() {
+    /**
+     * Ends the use by one endpoint. After the last one nothing is kept.
+     *
+     * @param left whether the endpoint has called {@link #leave}
+     */
+    public void close(boolean left) {
         synchronized (this) {
             users--;
-            leaving = Math.min(leaving, users);
+            leaving -= left ? 1 : 0;
             if (users > 0) {
                 return;
             }

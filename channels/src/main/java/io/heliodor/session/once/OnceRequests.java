@@ -142,10 +142,11 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
      * @param holder the node that has it
      * @param silences the number of nodes without a response that end it
      * @param asked the names of the nodes that were asked for the key just before
-     * @param silent the nodes that did not respond to the caller lately: they are not asked, and others are added
+     * @param useless the responses of nodes that are not asked, since they did not respond to the caller lately or have no endpoint. Others
+     *     are added
      */
     HolderSearch.Outcome<NodeId> keep(
-            KeptCall call, Optional<String> holder, int silences, Set<String> asked, Set<NodeId> silent) {
+            KeptCall call, Optional<String> holder, int silences, Set<String> asked, Map<NodeId, Response> useless) {
         List<NodeId> order = new ArrayList<>(nodes.others());
         order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
                 .thenComparing(NodeId.rendezvous(call.key().id())));
@@ -153,15 +154,16 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
         HolderSearch<NodeId> search =
                 new HolderSearch<>(order, silences, !members().containsAll(asked));
         for (NodeId node = search.next(); node != null; node = search.next()) {
-            Response response = silent.contains(node)
-                    ? new Response.Silent()
+            Response known = useless.get(node);
+            Response response = known != null
+                    ? known
                     : ask(
                             node,
                             request,
                             COPY_TIMEOUT,
                             bytes -> new Response.Found(call.owner(), OnceFormat.readKept(bytes)));
-            if (response instanceof Response.Silent) {
-                silent.add(node);
+            if (!(response instanceof Response.Found)) {
+                useless.put(node, response);
             }
             search.response(response);
         }

@@ -244,10 +244,11 @@ public final class ConsensusService implements Candidacies {
                     && names.awaitIndex(index, CONFIRM_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            loop.execute(() -> confirming = false);
         }
         boolean now = caughtUp;
         loop.execute(() -> {
-            confirming = false;
             // After a pause this may run before the pause is noticed: an answer from before it is none.
             boolean recent = time.nanos() - begun < CONFIRM_TIMEOUT;
             if (now && recent && doubts == before && client.quorum()) {

@@ -153,8 +153,10 @@ public final class NodeElection implements Election {
 
     private synchronized void dutyReturned(Term term, @Nullable Throwable failure) {
         running = null;
+        // It may lead in this term again by now: a duty that was interrupted is neither done nor has it failed.
+        boolean interrupted = endingSince != 0;
         endingSince = 0;
-        if (term.equals(leading) && !suspended && !closed) {
+        if (term.equals(leading) && !interrupted && !suspended && !closed) {
             if (failure == null) {
                 duty = null;
                 backoff = SECOND;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,38 @@ class NodeElectionTests {
         election.lead(SECOND);
         awaitRequests("campaign", "resign", "campaign", "resign");
         assertThat(runs).hasValue(2);
+    }
+
+    /** It returns late, as one that first completes its work does; the voters have confirmed the leadership meanwhile. */
+    @Test
+    void aDutyThatWasInterruptedRunsAgainIfItsNodeLeadsAgainInTheSameTerm() {
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        election.whileLeading(term -> {
+            if (runs.incrementAndGet() == 1) {
+                awaitUninterruptibly(mayReturn);
+            } else {
+                new CountDownLatch(1).await();
+            }
+        });
+        election.lead(FIRST);
+        await().until(() -> runs.get() == 1);
+        election.depose(FIRST);
+        election.lead(FIRST);
+        mayReturn.countDown();
+        await().untilAsserted(() -> assertThat(runs).hasValue(2));
+        assertThat(election.leading()).isTrue();
+        assertThat(requests).containsExactly("campaign");
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException e) {
+                // The work of a duty that is to end.
+            }
+        }
     }
 
     @Test
