@@ -50,7 +50,7 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
     /** The key of an attribute of a configuration that has the resolvers of Jackson, or of the application. */
     private static final Object PLAIN = new Object();
 
-    /** {@code annotations}: those of the application, which have priority. */
+    /** The annotations of the application have priority. */
     NamedSubtypes(AnnotationIntrospector annotations, SealedTypes sealed) {
         super(annotations, sealed);
     }

@@ -441,7 +441,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
      */
     @JacksonStdImpl
     private static final class Level extends DelegatingDeserializer {
-        /** The type of the elements, which each level has for itself. The container may be one that implements that of a property. */
+        /** The type of the elements of this level. The container may be a class that implements the type of a property. */
         private final transient JavaType elements;
 
         Level(JavaType elements, ValueDeserializer<?> container) {

@@ -35,7 +35,8 @@ public final class ConnectionId {
                     + "' has more; take the key of the user, such as \"users:42\".");
         }
         // JSON can represent an unpaired surrogate; other nodes would get another id.
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(id)) {
+        boolean ascii = id.chars().allMatch(c -> c < 0x80);
+        if (!ascii && !StandardCharsets.UTF_8.newEncoder().canEncode(id)) {
             throw new IllegalArgumentException(
                     "The id '" + ControlCharacters.escaped(id) + "' of a connection has half a surrogate pair,"
                             + " which UTF-8 cannot represent; take the key of the user, such as \"users:42\".");

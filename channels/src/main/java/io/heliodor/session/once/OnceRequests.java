@@ -42,7 +42,7 @@ record OnceRequests(Nodes nodes, KeyOwner self) {
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration COPY_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Less than that of a copy, which waits for the owner of an earlier one. */
+    /** Shorter than {@link #COPY_TIMEOUT}: the receiver of a copy asks the owner of an earlier copy before it responds. */
     private static final Duration OWNER_TIMEOUT = Duration.ofMillis(500);
 
     /** An owner responds after a sweep at the latest, which is due each second. */
