@@ -257,12 +257,6 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
         public @Nullable Object deserializeTypedFromAny(JsonParser parser, DeserializationContext context) {
             return read(parser, context, plain::deserializeTypedFromAny);
         }
-
-        @Override
-        public @Nullable Object deserializeTypedWithKnownTypeId(
-                JsonParser parser, DeserializationContext context, String id) {
-            return read(parser, context, (at, of) -> plain.deserializeTypedWithKnownTypeId(at, of, id));
-        }
     }
 
     private static final class NamedBeside extends ValueDeserializerModifier {
