@@ -3,7 +3,6 @@ package io.heliodor.once;
 import io.heliodor.counter.PartyBytes;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +27,6 @@ public final class KeyWindow {
 
     /** How long a node asks also for members that left its view during its pause: an excluded node is merged within this time. */
     static final long RETURN_NANOS = 30_000_000_000L;
-
-    /** The maximum number of keys that other nodes have claimed within {@link #CLAIM_NANOS}. */
-    private static final int MAX_PROMISES = 50_000;
 
     /** The heap of a key without its texts and its answer. */
     static final long KEY_BYTES = 512;
@@ -104,23 +99,10 @@ public final class KeyWindow {
     /** The bytes by id. */
     private final PartyBytes<String> bytes = new PartyBytes<>();
 
-    /** The keys that other nodes have claimed, with the time of each claimant. */
-    private final Map<CallKey, Map<String, Long>> promises = new HashMap<>();
+    private final RequiredResponses required;
 
     private long numbers;
     private long taken;
-
-    /** The members when this node ran last. */
-    private Set<String> lastMembers = Set.of();
-
-    /** When this node ran last; null before that. */
-    @Nullable
-    private Long lastRun;
-
-    /** The members before the last pause, without which no call is executed until they are back or the time is over. */
-    private Set<String> awaitedMembers = Set.of();
-
-    private long awaitedUntil;
 
     /**
      * Without keys.
@@ -131,15 +113,16 @@ public final class KeyWindow {
     public KeyWindow(KeyOwner self, OnceLimits limits) {
         this.self = self;
         this.limits = limits;
+        this.required = new RequiredResponses(self.node(), limits);
     }
 
     /**
-     * The size of all keys and answers.
+     * The size of all keys and answers, and of the promises to other nodes.
      *
      * @return bytes
      */
     public long bytes() {
-        return bytes.bytes();
+        return bytes.bytes() + required.bytes();
     }
 
     /**
@@ -166,7 +149,7 @@ public final class KeyWindow {
      * @param members the names of the nodes in the view
      */
     public Finding begin(CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
-        ran(members, now);
+        required.ran(members, now);
         if (isSuspended(key, now)) {
             return new Finding.Full();
         }
@@ -182,20 +165,6 @@ public final class KeyWindow {
         claimed.claimedAt = now;
         put(key, claimed);
         return new Finding.Claimed(claimed.number);
-    }
-
-    /** Notices a pause of this node, which may not know yet that the others have excluded it. */
-    private void ran(Set<String> members, long now) {
-        if (lastRun != null && now - lastRun >= PAUSE_NANOS) {
-            Set<String> awaited = new HashSet<>(lastMembers);
-            if (now - awaitedUntil < 0) {
-                awaited.addAll(awaitedMembers);
-            }
-            awaitedMembers = awaited;
-            awaitedUntil = now + RETURN_NANOS;
-        }
-        lastRun = now;
-        lastMembers = members;
     }
 
     /** The state of a key at this node. */
@@ -217,7 +186,8 @@ public final class KeyWindow {
 
     /**
      * A claim of another node. A claim of this node yields to it if the name of the other one is less. If there is nothing of the key,
-     * this promises that no call with it is executed here for {@link #CLAIM_NANOS} without asking the claimant.
+     * this promises that no call with it is executed here for {@link #CLAIM_NANOS} without asking the claimant, or is not sure if there is no
+     * room for the promise.
      */
     public Finding claimedBy(String claimant, CallKey key, Fingerprint fingerprint, Set<String> members, long now) {
         Entry entry = live(key, now);
@@ -228,36 +198,7 @@ public final class KeyWindow {
             remove(key);
         }
         Finding found = find(key, fingerprint, members, now);
-        return found instanceof Finding.Nothing ? promise(claimant, key, now) : found;
-    }
-
-    private Finding promise(String claimant, CallKey key, long now) {
-        Set<String> others = new HashSet<>(promisedTo(key, now));
-        others.remove(claimant);
-        if (promises.size() >= MAX_PROMISES) {
-            return new Finding.Unsure();
-        }
-        promises.computeIfAbsent(key, _ -> new HashMap<>(2)).put(claimant, now);
-        return others.isEmpty() ? new Finding.Nothing() : new Finding.Promised(others);
-    }
-
-    /** The nodes whose claims of a key count at a time. */
-    private Set<String> promisedTo(CallKey key, long now) {
-        Map<String, Long> claimants = promises.getOrDefault(key, Map.of());
-        return claimants.entrySet().stream()
-                .filter(claimant -> now - claimant.getValue() < CLAIM_NANOS)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
-    }
-
-    private void forgetPromises(long now) {
-        promises.values().removeIf(claimants -> {
-            claimants
-                    .values()
-                    .removeIf(since ->
-                            now - since >= 2 * CLAIM_NANOS); // a claim that began before its end may be granted later
-            return claimants.isEmpty();
-        });
+        return found instanceof Finding.Nothing ? required.promise(claimant, key, now) : found;
     }
 
     /**
@@ -267,22 +208,16 @@ public final class KeyWindow {
      * @return nothing if it is granted, not sure if the call must not be executed now, and the claim itself if it has yielded
      */
     public Finding grant(CallKey key, long claim, Set<String> asked, Set<String> members, long now) {
-        ran(members, now);
+        required.ran(members, now);
         Entry entry = entry(key);
         if (entry == null || entry.state != State.CLAIMED || entry.number != claim) {
             return new Finding.Claimed(claim);
         }
-        if ((now - awaitedUntil < 0 && !isAsked(awaitedMembers, asked))
-                || !isAsked(promisedTo(key, entry.claimedAt), asked)
-                || isOld(entry, now)) {
+        if (!required.areAmong(asked, key, entry.claimedAt, now) || isOld(entry, now)) {
             return new Finding.Unsure();
         }
         entry.state = State.RUNNING;
         return new Finding.Nothing();
-    }
-
-    private boolean isAsked(Set<String> nodes, Set<String> asked) {
-        return nodes.stream().allMatch(node -> node.equals(self.node()) || asked.contains(node));
     }
 
     /** Whether the responses to a claim may no longer hold: this node may have been paused, and excluded by the others. */
@@ -451,8 +386,8 @@ public final class KeyWindow {
      * @return the calls to copy: no other member has all of them, or has had its copy for a window
      */
     public List<KeptCall> sweep(Set<String> members, long now) {
-        ran(members, now);
-        forgetPromises(now);
+        required.ran(members, now);
+        required.sweep(now);
         for (Iterator<Map.Entry<String, Keys>> ids = byId.entrySet().iterator(); ids.hasNext(); ) {
             Map.Entry<String, Keys> id = ids.next();
             Keys keys = id.getValue();

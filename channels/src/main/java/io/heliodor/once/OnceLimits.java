@@ -8,25 +8,40 @@ package io.heliodor.once;
  * @param answerBytes the maximum size of a kept answer; of a larger one only the key is kept
  * @param bytesOfId the maximum size of the keys and answers of an id
  * @param bytes the maximum size of all keys and answers
+ * @param promiseBytes the maximum size of the promises to other nodes; {@code bytesOfId} is that of the promises for keys of one id
  * @param waitingOfId the maximum number of repeats of an id that wait for an answer
  * @param waitNanos how long a repeat waits
  */
 public record OnceLimits(
-        long windowNanos, int keysOfId, int answerBytes, long bytesOfId, long bytes, int waitingOfId, long waitNanos) {
+        long windowNanos,
+        int keysOfId,
+        int answerBytes,
+        long bytesOfId,
+        long bytes,
+        long promiseBytes,
+        int waitingOfId,
+        long waitNanos) {
     private static final long SECOND = 1_000_000_000;
 
     /** The limits of each endpoint that a test does not change. */
     public static final OnceLimits DEFAULTS =
-            new OnceLimits(600 * SECOND, 1_000, 64 << 10, 1 << 20, 64 << 20, 100, 60 * SECOND);
+            new OnceLimits(600 * SECOND, 1_000, 64 << 10, 1 << 20, 64 << 20, 16 << 20, 100, 60 * SECOND);
 
     /**
-     * These limits with a lower one for all keys and answers.
+     * These limits with lower ones for all keys and answers, and for all promises: a quarter of that.
      *
-     * @param max bytes; the present limit stays if it is less
+     * @param max bytes; a present limit stays if it is less
      * @return new limits
      */
     public OnceLimits within(long max) {
         return new OnceLimits(
-                windowNanos, keysOfId, answerBytes, bytesOfId, Math.min(bytes, max), waitingOfId, waitNanos);
+                windowNanos,
+                keysOfId,
+                answerBytes,
+                bytesOfId,
+                Math.min(bytes, max),
+                Math.min(promiseBytes, max / 4),
+                waitingOfId,
+                waitNanos);
     }
 }

@@ -20,7 +20,7 @@ class KeyWindowTests {
     private static final Fingerprint PAY = new Fingerprint(1, 2);
     private static final Finding NOTHING = new Finding.Nothing();
     private static final KeptAnswer PAID = answer("{\"paid\":true}");
-    private static final OnceLimits LIMITS = new OnceLimits(100, 3, 20, 3_000, 5_000, 1, 10);
+    private static final OnceLimits LIMITS = new OnceLimits(100, 3, 20, 3_000, 5_000, 5_000, 1, 10);
 
     private final KeyWindow a = new KeyWindow(A, LIMITS);
     private final KeyWindow b = new KeyWindow(B, LIMITS);
@@ -198,6 +198,34 @@ class KeyWindowTests {
     }
 
     @Test
+    void promisesHaveALimitAndCountInTheMemoryUntilTheyAreForgotten() {
+        long end = 2 * KeyWindow.CLAIM_NANOS;
+        KeyWindow window = new KeyWindow(B, new OnceLimits(100, 3, 20, 3_000, 5_000, 1_000, 1, 10));
+        assertThat(window.claimedBy("a", of("users:1", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("a", of("users:2", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("a", of("users:3", 1), PAY, BOTH, 0)).isEqualTo(new Finding.Unsure());
+        assertThat(window.bytes()).isBetween(500L, 1_000L);
+        long held = window.bytes();
+        assertThat(window.claimedBy("a", of("users:1", 1), PAY, BOTH, 1)).isEqualTo(NOTHING);
+        assertThat(window.bytes()).isEqualTo(held);
+        assertThat(window.claimedBy("c", of("users:1", 1), PAY, BOTH, 1)).isEqualTo(new Finding.Promised(Set.of("a")));
+        assertThat(window.bytes()).isGreaterThan(held);
+        window.sweep(BOTH, end);
+        assertThat(window.claimedBy("a", of("users:3", 1), PAY, BOTH, end)).isEqualTo(NOTHING);
+        window.sweep(BOTH, 2 * end);
+        assertThat(window.bytes()).isZero();
+    }
+
+    @Test
+    void promisesForTheKeysOfOneIdLeaveRoomForThoseOfOthers() {
+        KeyWindow window = new KeyWindow(B, new OnceLimits(100, 3, 20, 1_000, 5_000, 5_000, 1, 10));
+        assertThat(window.claimedBy("a", of("greedy", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("a", of("greedy", 2), PAY, BOTH, 0)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("a", of("greedy", 3), PAY, BOTH, 0)).isEqualTo(new Finding.Unsure());
+        assertThat(window.claimedBy("a", of("modest", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
+    }
+
+    @Test
     void afterAPauseTheMembersBeforeItAreAskedEvenIfTheyAreNotInTheViewNow() {
         long end = KeyWindow.PAUSE_NANOS;
         KeyWindow window = new KeyWindow(A, OnceLimits.DEFAULTS);
@@ -296,7 +324,7 @@ class KeyWindowTests {
 
     @Test
     void anIdThatHoldsLittleTakesTheAnswersAndThenTheKeysOfTheIdThatHoldsMost() {
-        KeyWindow window = new KeyWindow(A, new OnceLimits(100, 100, 1_000, 100_000, 5_000, 1, 10));
+        KeyWindow window = new KeyWindow(A, new OnceLimits(100, 100, 1_000, 100_000, 5_000, 5_000, 1, 10));
         assertThat(fill(window, "greedy", 3, answer("\"" + "x".repeat(900) + "\"")))
                 .isEqualTo(3);
         assertThat(fill(window, "modest", 2, PAID)).isEqualTo(2);
@@ -326,7 +354,7 @@ class KeyWindowTests {
         Random random = new Random(seed);
         int others = 1 + random.nextInt(30);
         int limit = 200_000;
-        KeyWindow window = new KeyWindow(A, new OnceLimits(1_000_000, 400, 2_000, 60_000, limit, 1, 10));
+        KeyWindow window = new KeyWindow(A, new OnceLimits(1_000_000, 400, 2_000, 60_000, limit, 5_000, 1, 10));
         KeptAnswer answer = answer("\"" + "x".repeat(random.nextInt(1_900)) + "\"");
         int share = Math.min(60_000, limit / (others + 1));
         int own = 0;

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.once.CallKey;
@@ -29,6 +30,9 @@ class OnceHandOverTests {
     private static final String REFUSED = "00";
     private static final int CALLS = 5;
 
+    /** The requests of a sweep that are sent at the same time. */
+    private static final int AT_ONCE = 32;
+
     private final RecordedTransport cluster = new RecordedTransport();
 
     @AutoClose
@@ -37,7 +41,7 @@ class OnceHandOverTests {
     private final OnceCalls calls = OnceCalls.of(
             pubsub,
             pubsub.scope("calls"),
-            new OnceLimits(1_000_000_000_000L, 10, 100, 10_000, 100_000, 1, 1_000_000_000L),
+            new OnceLimits(1_000_000_000_000L, 100, 100, 100_000, 100_000, 10_000, 1, 1_000_000_000L),
             () -> 0,
             new MemoryBudget(1 << 20));
 
@@ -87,6 +91,33 @@ class OnceHandOverTests {
             requests.add(cluster.awaitRequest(NAME));
         }
         requests.forEach(request -> request.answer().complete(KEPT));
+    }
+
+    /** A silent member delays a sweep by a second, not each of its keys. */
+    @Test
+    void aSweepAsksANodeThatIsOfNoUseOnlyForTheCallsThatAreOnTheirWay() throws Exception {
+        for (int key = 0; key < AT_ONCE + 2; key++) {
+            begin(key);
+        }
+        for (String useless : List.of("", RecordedTransport.NO_HANDLER)) {
+            List<RecordedTransport.Request> requests = sweep();
+            requests.forEach(request -> request.answer().complete(useless));
+        }
+        // Each sweep asks anew. If one had asked for the rest, this would get fewer requests than are sent at once.
+        sweep().forEach(request -> request.answer().complete(KEPT));
+    }
+
+    /** The requests that a sweep sends at the same time, when the one before has ended. */
+    private List<RecordedTransport.Request> sweep() throws InterruptedException {
+        List<RecordedTransport.Request> requests = new ArrayList<>();
+        await().until(() -> {
+            calls.sweep();
+            return cluster.hasRequests();
+        });
+        for (int i = 0; i < AT_ONCE; i++) {
+            requests.add(cluster.awaitRequest(NAME));
+        }
+        return requests;
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Fingerprint;
+import io.heliodor.once.KeyWindow;
 import io.heliodor.once.OnceLimits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -37,8 +38,9 @@ class OncePauseTests {
     @AutoClose
     private final PubSub pubsub = ClusterPubSub.over(cluster);
 
+    private final MemoryBudget memory = new MemoryBudget(1 << 20);
     private final OnceCalls calls =
-            OnceCalls.of(pubsub, pubsub.scope("calls"), OnceLimits.DEFAULTS, clock::get, new MemoryBudget(1 << 20));
+            OnceCalls.of(pubsub, pubsub.scope("calls"), OnceLimits.DEFAULTS, clock::get, memory);
 
     /** The response of the other node, which has something of the key or nothing. */
     private static String response(int type, int generation) {
@@ -130,6 +132,20 @@ class OncePauseTests {
         ofAnother.leave();
         ofAnother.close(true);
         assertThat(cluster.answer(NAME, copy.request())).isEqualTo(KEPT);
+    }
+
+    @Test
+    void thePromiseOfAKeyCountsInTheMemoryUntilItIsForgotten() throws Exception {
+        CompletableFuture<OnceOutcome> begun = begin();
+        RecordedTransport.Request claim = cluster.awaitRequest(NAME);
+        claim.answer().complete("");
+        isUnavailable(begun);
+        assertThat(memory.used()).isZero();
+        assertThat(cluster.answer(NAME, claim.request())).startsWith("00");
+        assertThat(memory.used()).isPositive();
+        clock.addAndGet(2 * KeyWindow.CLAIM_NANOS);
+        calls.sweep();
+        assertThat(memory.used()).isZero();
     }
 
     @Test

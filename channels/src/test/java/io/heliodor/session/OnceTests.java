@@ -315,7 +315,14 @@ class OnceTests {
     void callsOverALimitAreRefusedAndRepeatsWaitForTheirTimeOnly() {
         server.close();
         server = new TestServer(new OnceLimits(
-                1_000_000_000, 1, 100, 10_000, 100_000, 1, Duration.ofSeconds(2).toNanos()));
+                1_000_000_000,
+                1,
+                100,
+                10_000,
+                100_000,
+                10_000,
+                1,
+                Duration.ofSeconds(2).toNanos()));
         Gate running = server.gate();
         gate = running;
         serve();

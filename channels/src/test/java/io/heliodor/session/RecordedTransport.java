@@ -91,6 +91,11 @@ final class RecordedTransport implements ClusterTransport {
         return next;
     }
 
+    /** Whether requests wait that the test has not taken. */
+    boolean hasRequests() {
+        return !requests.isEmpty();
+    }
+
     @Override
     public CompletableFuture<Void> advertise(TopicAddress address) {
         names.add("topic " + name(address.scopes(), address.topic()));

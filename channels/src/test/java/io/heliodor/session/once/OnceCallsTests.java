@@ -24,7 +24,7 @@ class OnceCallsTests {
     /** On a busy machine the thread of a waiting repeat may run after the end of its time. No sweep follows in this test. */
     @Test
     void theTimeOfARepeatBeginsWithItsPlace() {
-        OnceLimits limits = new OnceLimits(1_000 * WAIT, 10, 100, 10_000, 100_000, 1, WAIT);
+        OnceLimits limits = new OnceLimits(1_000 * WAIT, 10, 100, 10_000, 100_000, 10_000, 1, WAIT);
         try (PubSub pubsub = PubSub.local()) {
             OnceCalls calls =
                     OnceCalls.of(pubsub, pubsub.scope("calls"), limits, clock::get, new MemoryBudget(1 << 20));
