@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
@@ -89,6 +90,13 @@ public final class Hub implements AutoCloseable {
     private final ServedRoutes servedRoutes = new ServedRoutes();
     private final EndpointChannels channels;
     private final AtomicBoolean draining = new AtomicBoolean();
+
+    /** Held while the endpoint leaves the pub/sub, so that neither a second drain nor the close comes between. */
+    private final Object ending = new Object();
+
+    @GuardedBy("ending")
+    private boolean closed;
+
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
 
@@ -522,12 +530,14 @@ public final class Hub implements AutoCloseable {
      * @return whether this is the first call
      */
     public boolean drain() {
-        boolean first = draining.compareAndSet(false, true);
-        if (first) {
-            once.leave();
-            keptTopics.leave();
+        synchronized (ending) {
+            boolean first = draining.compareAndSet(false, true);
+            if (first && !closed) {
+                once.leave();
+                keptTopics.leave();
+            }
+            return first;
         }
-        return first;
     }
 
     /**
@@ -545,7 +555,12 @@ public final class Hub implements AutoCloseable {
     @Override
     public void close() {
         channels.close();
-        once.close(draining.get());
+        boolean left;
+        synchronized (ending) {
+            closed = true;
+            left = draining.get();
+        }
+        once.close(left);
         gossip.close();
         presences.close();
         observers.close();
