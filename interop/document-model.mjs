@@ -263,9 +263,10 @@ class ModelPage {
 
   #enter() {
     const own = ++this.run;
+    const payload = { ...this.payload() };
     setTimeout(() => {
       if (own !== this.run) return;
-      this.joined = { ...this.payload };
+      this.joined = payload;
       const owner = ownerOf(this.joined);
       const isTaken = ({ status, joined }) => status.phase === "joined" && joined.client === this.joined.client && ownerOf(joined) !== owner;
       if (owner && this.server.knowsMembers && [...this.server.pages].some(isTaken)) {

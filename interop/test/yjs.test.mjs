@@ -121,6 +121,21 @@ describe("the provider of Yjs", () => {
     assert.equal(text(bo), "kept by pages");
   });
 
+  test("after the loss of the store a page is not saved until it has compared", async () => {
+    mock.method(Math, "random", () => 0.99);
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    type(ann, "kept by pages");
+    await pass(3_000);
+    assert.equal(ann.status.saved, true);
+    server.store.clear();
+    [...server.pages][0].cut(100);
+    await pass(1_000);
+    assert.deepEqual([ann.status.saved, ann.status.phase, inStore(server)], [false, "joining", ""]);
+    await pass(3_000);
+    assert.deepEqual([ann.status.saved, ann.status.phase, inStore(server)], [true, "synced", "kept by pages"]);
+  });
+
   test("after the loss of the store a page writes also what waits for an update that it lacks", async () => {
     const other = new Y.Doc();
     const updates = [];
@@ -518,6 +533,26 @@ describe("the provider of Yjs", () => {
     assert.deepEqual(complaints, []);
   });
 
+  test("a page that finds another log does not wait until nobody types", async () => {
+    mock.method(Math, "random", () => 0.99);
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    type(ann, "kept by pages");
+    await pass(3_000);
+    server.store.clear();
+    [...server.pages][1].cut(100);
+    await pass(1_000);
+    assert.deepEqual([bo.status.phase, inStore(server)], ["joining", ""]);
+    server.store.write(Y.encodeStateAsUpdate(ann.doc), 0); // as another page fills it
+    let waited = 0;
+    for (; bo.status.phase !== "synced" && waited < 60_000; waited += 500) {
+      type(ann, ".");
+      await pass(500);
+    }
+    assert.ok(waited < 10_000, `${waited} ms`);
+    assert.equal(text(bo).slice(0, 13), "kept by pages");
+  });
+
   test("a value that is too large is not sent, and the others go on", async () => {
     const server = steady();
     server.maxBytes = 1_000;
@@ -819,6 +854,16 @@ describe("the provider of Yjs", () => {
       assert.equal(ann.page.sent.length - before, count);
     });
 
+    test("a page sends no state that is larger than a message", async () => {
+      server.maxBytes = 1_000;
+      const ann = join("ann");
+      await pass(1_000);
+      const before = ann.page.sent.length;
+      ann.awareness.setLocalStateField("name", "x".repeat(2_000));
+      await pass(1_000);
+      assert.equal(ann.page.sent.length, before);
+    });
+
     test("of pages that come at once, each sends its state a few times, not once for each of the others", async () => {
       const all = [];
       for (let i = 0; i < 60; i++) {
@@ -945,6 +990,21 @@ describe("the provider of Yjs", () => {
         type(eve.provider, "eve");
         await pass(1_000);
         assert.equal(text(ann.provider), "eve");
+      });
+
+      test("that Yjs gives the document while the page joins is that of the page, and others see it", async () => {
+        mock.method(console, "warn", () => {});
+        mock.method(console, "log", () => {});
+        const bo = join("bo");
+        await pass(1_000);
+        const ann = joinAs("ann", 17);
+        const other = Object.assign(new Y.Doc(), { clientID: 17 });
+        other.getText("t").insert(0, "under the same id");
+        Y.applyUpdate(ann.provider.doc, Y.encodeStateAsUpdate(other));
+        assert.notEqual(ann.provider.doc.clientID, 17);
+        await pass(5_000);
+        assert.equal(idOf(ann), ann.provider.doc.clientID);
+        assert.deepEqual([names(ann), names(bo), ann.provider.status.phase], ["ann,bo", "ann,bo", "synced"]);
       });
 
       test("that two pages have taken at two nodes is left by both, and nothing is lost", async () => {

@@ -40,7 +40,7 @@ const SNAPSHOT_BYTES = 1 << 20;
 
 /**
  * The maximum delay of a page that finds another log, in milliseconds: all pages find it, and one can fill it. Then it looks again as long as the
- * log grows, so many times: one page may need many messages for it.
+ * log gets what the page has, so many times: another page may need many messages for it.
  */
 const REFILL_DELAY = 2000;
 const MAX_LOOKS = 10;
@@ -170,6 +170,8 @@ function compacted(stored) {
   copy.destroy();
   return snapshot;
 }
+
+const sizeOf = updates => updates.reduce((sum, { length }) => sum + length, 0);
 
 const pause = millis => new Promise(resolve => setTimeout(resolve, millis));
 
@@ -310,7 +312,13 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
   if (former) results.push(former.replacedBy(doc));
 
   const identity = awareness ? { client: awareness.clientID, secret: secretOf(awareness) } : {};
-  const channel = client.channel(topic, identity, { retries: error => error?.reason === "client_taken" || undefined });
+  /** Of a join, with the id that the awareness has now. */
+  const payload = () => {
+    const { client, secret } = identity;
+    identity.joined = client;
+    return { client, secret };
+  };
+  const channel = client.channel(topic, payload, { retries: error => error?.reason === "client_taken" || undefined });
   const callbacks = new Set();
   const detachments = []; // from the document and the awareness
   const stops = [];
@@ -439,6 +447,8 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
     let isEmpty = false;
     let looks = 0; // at another log
     let seen = 0; // the end of it
+    let former; // the content of this page before it
+    let lacked = Infinity; // the bytes of that which it did not have
     let part = MAX_PART;
     const isAll = readsAll && retry === undefined; // the regular reads do not repeat that
     for (let after = isAll ? 0 : position; ; ) {
@@ -456,6 +466,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
         set({});
         ahead.clear();
         looks = 1;
+        former = docOf([Y.encodeStateAsUpdate(doc)]);
         await pause(REFILL_DELAY * Math.random());
         if (isOver) return;
         continue;
@@ -473,9 +484,11 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
       count += updates.length;
       after = updates.at(-1)?.position ?? after;
       if (after >= last || updates.length === 0) {
-        if (looks > 0 && looks < MAX_LOOKS && after > seen) {
+        const lacks = looks > 0 && looks < MAX_LOOKS && after > seen ? sizeOf(lacking(stored, [], former)) : 0;
+        if (lacks > 0 && lacks < lacked) {
           looks++;
           seen = after;
+          lacked = lacks;
           await pause(REFILL_DELAY * (1 + Math.random()));
           if (isOver) return;
           continue;
@@ -767,7 +780,7 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
   function push(sent) {
     if (channel.status.phase !== "joined") return; // the join sends it
     const update = encodeAwarenessUpdate(awareness, [awareness.clientID], sent);
-    if (update.length <= MAX_AWARENESS) channel.push("awareness", update.slice().buffer);
+    if (update.length <= Math.min(MAX_AWARENESS, channel.status.reply.max_bytes)) channel.push("awareness", update.slice().buffer);
   }
 
   /** Sends it anew. A state that others have removed counts only with a higher clock. */
@@ -869,7 +882,7 @@ function shareAwareness(channel, awareness, acceptState, provider, identity, mov
     channel.on("awareness", received),
     channel.presence().onChange(arranged),
     channel.onStatus(({ phase, error }) => {
-      if (phase === "joined") return renew();
+      if (phase === "joined") return identity.joined === identity.client ? renew() : move(); // or it changed while the page joined
       refs = new Set();
       owners = new Map();
       states.clear();
