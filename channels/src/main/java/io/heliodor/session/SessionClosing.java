@@ -198,7 +198,8 @@ public final class SessionClosing implements LoadShedder.Holder {
         if (ignoresInput()) {
             return;
         }
-        if (cut || drain != null) {
+        session.services().log().breach(session, end, reason);
+        if (cut) {
             close(end, reason);
             return;
         }

@@ -7,6 +7,9 @@ import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.type.text.EscapedException;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -22,15 +25,33 @@ final class SessionLog {
 
     private final BoundedLog faults;
 
+    /** For faults of clients: each kind has a rate of its own, so that a flood of one hides no other. */
+    private final Map<SessionEnd, BoundedLog> breaches = new EnumMap<>(SessionEnd.class);
+
     SessionLog(LongSupplier clock) {
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
+        for (SessionEnd end : SessionEnd.values()) {
+            breaches.put(end, new BoundedLog(LOG, "closed connections (" + end.reason() + ")", clock));
+        }
     }
 
     /** The client does not read. */
     void slow(Socket<?> client, String reason) {
         closings.write(() -> line(LOG.atWarn(), client)
                 .log("Client {} does not read ({}); its connection is closed with 4408.", name(client), reason));
+    }
+
+    /** The client sent what a limit or the protocol does not permit. */
+    void breach(Socket<?> client, SessionEnd end, String reason) {
+        Objects.requireNonNull(breaches.get(end))
+                .write(() -> line(LOG.atWarn(), client)
+                        .log(
+                                "Client {} at {} is closed with {}: {}.",
+                                name(client),
+                                client.remoteAddress(),
+                                end.code().code(),
+                                reason));
     }
 
     /** The client was not read for too long. */

@@ -98,6 +98,23 @@ class EndOrderTests {
         client.isClosedWith(1001);
     }
 
+    /** Its mailbox is full, so the transport holds the rest until the handler goes on. */
+    @Test
+    void aFaultAmongWhatWasReadBeforeADrainIsClosedAfterTheReplies() {
+        client.joins("3", "room:42");
+        client.sends("['3',null,'room:42','go',{}]");
+        server.awaitReached(gate);
+        client.sends(say("3", "1"), say("3", "2"), say("3", "3"), say("3", "4"), say("3", "5"));
+        assertThat(client.isRead()).isFalse();
+        client.sends(ADD);
+        client.sends(new byte[] {'[', '"', (byte) 0xc3});
+        drains();
+        assertThat(client.closed()).isFalse();
+        gate.open();
+        client.receives(ADDED);
+        client.isClosedWith(1007);
+    }
+
     @Test
     void aReplyThatIsOnItsWayPrecedesAJoinOverItsChannel() {
         addsWithoutATurn();

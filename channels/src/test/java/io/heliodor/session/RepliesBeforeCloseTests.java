@@ -10,6 +10,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Rate;
 import io.heliodor.session.Chat.Text;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.event.Level;
 
 /** A client that the server closes for a fault of its own gets the replies to what it sent before, and nothing that it sends after is read. */
 class RepliesBeforeCloseTests {
@@ -135,6 +137,35 @@ class RepliesBeforeCloseTests {
     void aClientWithoutCallsIsClosedAtOnce(String name, int code, Consumer<Client> fault) {
         fault.accept(client);
         client.isClosedWith(code);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("faults")
+    void theLogHasOneLineForTheClose(String name, int code, Consumer<Client> fault) {
+        fault.accept(client);
+        fault.accept(client);
+        client.isClosedWith(code);
+        assertThat(RecordedLog.lines(Level.WARN, "Client - at 127.0.0.1 is closed with " + code + ": "))
+                .hasSize(1);
+    }
+
+    /** A flood of one kind hides no other. */
+    @Test
+    void theLinesOfEachKindHaveARate() {
+        for (int i = 0; i < 100; i++) {
+            server.connect().sends(new byte[] {'[', '"', (byte) 0xc3});
+        }
+        assertThat(RecordedLog.lines(Level.WARN, "is closed with 1007: text is not UTF-8"))
+                .hasSize(20);
+        repeat(101, client::pings);
+        client.isClosedWith(4429);
+        assertThat(RecordedLog.lines(Level.WARN, "is closed with 4429: too many pings"))
+                .hasSize(1);
+        server.passes(Duration.ofSeconds(1));
+        server.connect().sends(new byte[] {'[', '"', (byte) 0xc3});
+        assertThat(RecordedLog.lines(
+                        Level.WARN, "80 more lines about closed connections (text is not UTF-8) were left out"))
+                .hasSize(1);
     }
 
     @ParameterizedTest(name = "{0}")

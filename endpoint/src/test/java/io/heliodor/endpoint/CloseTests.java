@@ -61,6 +61,24 @@ class CloseTests extends LiveTest {
     }
 
     @Test
+    void callsInThePacketOfAMessageThatIsTooLargeGetTheirReplies() {
+        Live live = start(builder -> builder.limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(1 << 10))));
+        RawClient client = open(live).joins("room:a");
+        byte[][] packet = new byte[21][];
+        for (int i = 0; i < 20; i++) {
+            packet[i] = text("[\"1\",\"c" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
+        }
+        packet[20] = text("x".repeat(2_000));
+        client.send(concat(packet));
+        for (int i = 0; i < 20; i++) {
+            client.receives(RawClient.ok("c" + i, "room:a", "{\"n\":" + i + "}"));
+        }
+        client.isClosedWith(1009);
+        assertThat(RecordedLog.lines(Level.WARN, "is closed with 1009: message over 1024 bytes"))
+                .hasSize(1);
+    }
+
+    @Test
     void aPingIsAnsweredWithItsPayload() {
         RawClient client = open(start());
         client.send(ping("hello")).receives("pong hello");

@@ -121,7 +121,10 @@ final class KitConnection implements Connection {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
             // The transport enforces this limit.
-            session.close(SessionEnd.MESSAGE_TOO_LARGE);
+            session.closing()
+                    .closeAfterReplies(
+                            SessionEnd.MESSAGE_TOO_LARGE,
+                            "message over " + hub.sessionLimits().maxMessageBytes() + " bytes");
         } else if (Serializer.isBinary(message)) {
             session.binary(message, 0, message.length);
         } else {

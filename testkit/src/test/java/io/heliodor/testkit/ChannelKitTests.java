@@ -795,17 +795,27 @@ class ChannelKitTests {
     }
 
     @Test
-    void aMessageThatIsTooLargeEndsTheConnection() {
-        Channel<User, User> room = room().on(Event.of("any", Raw.class), (raw, in) -> NoReply.none())
+    void aMessageThatIsTooLargeEndsTheConnectionAfterThoseBeforeIt() {
+        Event<Raw> raw = Event.of("any", Raw.class);
+        Event<Map<String, String>> any = Event.of("any", new io.heliodor.type.Type<>() {});
+        Channel<User, User> room = room().on(raw, (payload, in) -> {
+                    in.push(raw, payload);
+                    return NoReply.none();
+                })
+                .sends(raw)
                 .build();
         try (ChannelKit kit = ChannelKit.builder(socket(room))
                 .limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(1 << 10)))
                 .start()) {
             TestClient ann = client(kit, "ann");
-            ann.join(ROOM)
-                    .push(
-                            Event.of("any", new io.heliodor.type.Type<Map<String, String>>() {}),
-                            Map.of("text", "x".repeat(1 << 10)));
+            TestChannel channel = ann.join(ROOM);
+            for (int i = 0; i < 20; i++) {
+                channel.push(any, Map.of("text", "" + i));
+            }
+            channel.push(any, Map.of("text", "x".repeat(1 << 10)));
+            for (int i = 0; i < 20; i++) {
+                assertThat(channel.expect(any)).containsEntry("text", "" + i);
+            }
             assertThat(ann.expectClose()).isEqualTo(1009);
         }
     }
