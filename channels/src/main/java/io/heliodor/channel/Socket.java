@@ -2,6 +2,7 @@ package io.heliodor.channel;
 
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
+import io.heliodor.limit.SessionLimits;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Optional;
@@ -54,6 +55,14 @@ public interface Socket<S> {
      * @return a value that never changes
      */
     Transport transport();
+
+    /**
+     * The maximum size of a message of this client. A larger one closes the connection with code 1009, so a client that sends large payloads must
+     * know it: tell it, in the reply to a join for example.
+     *
+     * @return {@link SessionLimits#maxMessageBytes()} of the endpoint, in bytes; it never changes
+     */
+    int maxMessageBytes();
 
     /**
      * The correlation id of the connection in logs and observations.

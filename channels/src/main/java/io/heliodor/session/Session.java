@@ -269,6 +269,11 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     }
 
     @Override
+    public int maxMessageBytes() {
+        return flow.limits().maxMessageBytes();
+    }
+
+    @Override
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
         dispatcher.sent().check(event, services.channels().undeclared());

@@ -14,6 +14,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
+import io.heliodor.channel.Socket;
 import io.heliodor.document.DocumentMember.Access;
 import io.heliodor.document.DocumentStore.Stored;
 import io.heliodor.document.DocumentStore.Update;
@@ -58,6 +59,9 @@ public final class Documents {
     /** A message between nodes may have 4 MiB. */
     private static final int MAX_SENT_BYTES = 4_000_000;
 
+    /** The bytes around an update in a message: a topic of 255 bytes, a join_ref and a ref, the event, the position. */
+    private static final int HEAD_BYTES = 512;
+
     /** The size of a part of a log, without its head. */
     private static final int MAX_PART_BYTES = 256 << 10;
 
@@ -91,10 +95,10 @@ public final class Documents {
 
     /**
      * Sets the maximum size of an update or a snapshot. A document that is larger cannot be replaced by a snapshot, so its log grows until
-     * the store refuses more.
+     * the store refuses more. A page is told a smaller maximum if its endpoint takes no such messages: 512 bytes less than
+     * {@code SessionLimits.maxMessageBytes}.
      *
-     * @param bytes more than 0. It is less than {@code SessionLimits.maxMessageBytes} by 2 KiB or more, which the message takes
-     *     in addition; larger messages close the connection
+     * @param bytes more than 0
      * @return documents with this limit
      * @throws IllegalArgumentException if it is 0 or less, or more than a message between nodes may have, 4 000 000
      */
@@ -137,7 +141,8 @@ public final class Documents {
         Objects.requireNonNull(access, "access");
         return Channel.of(assigns)
                 .join(Enter.class, (enter, join) -> switch (access.join(join)) {
-                    case JoinOutcome.Joined<Access> joined -> enter(join.topic(), joined.assigns(), enter);
+                    case JoinOutcome.Joined<Access> joined ->
+                        enter(join.topic(), join.socket(), joined.assigns(), enter);
                     case JoinOutcome.Refused<Access>(Object reason) -> Join.refuse(reason);
                 })
                 .onJoined(this::track)
@@ -154,14 +159,15 @@ public final class Documents {
                 .presence(Present.class);
     }
 
-    private JoinOutcome<DocumentMember> enter(String topic, Access access, Enter enter) {
+    private JoinOutcome<DocumentMember> enter(String topic, Socket<?> socket, Access access, Enter enter) {
         Optional<DocumentMember.Page> page = enter.page(topic);
         if (page.isPresent() && !has(page.get(), topic)) {
             return Join.refuse("client_taken");
         }
+        int maxBytes = Math.min(maxUpdateBytes, socket.maxMessageBytes() - HEAD_BYTES);
         return Join.ok(
                 new DocumentMember(access, page),
-                new Entered(access == Access.WRITE, maxUpdateBytes, page.map(DocumentMember.Page::owner)));
+                new Entered(access == Access.WRITE, maxBytes, page.map(DocumentMember.Page::owner)));
     }
 
     /** Whether no other page is present under the id of this one. */

@@ -185,6 +185,26 @@ class DocumentsTests {
     }
 
     @Test
+    void theJoinHasASmallerLimitIfTheEndpointTakesSmallerMessages() {
+        int maxMessage = 10_000;
+        String topic = "doc:" + "x".repeat(251);
+        try (PubSub own = PubSub.local();
+                ChannelKit small = ChannelKit.builder(UserSocket.open()
+                                .channel(
+                                        "doc:*",
+                                        Documents.of(own, store).channel().build())
+                                .build())
+                        .limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(maxMessage)))
+                        .pubsub(own)
+                        .start()) {
+            TestChannel ann = small.connect().join(topic);
+            int max = ann.reply(Entered.class).max_bytes();
+            assertThat(max).isEqualTo(maxMessage - 512);
+            assertThat(ann.call(WRITE, write(0, "x".repeat(max)))).isEqualTo(new Written(1_000));
+        }
+    }
+
+    @Test
     void aReaderReadsAndWritesNeitherUpdatesNorSnapshots() {
         join("ann", 1).call(WRITE, write(0, "a"));
         TestChannel reader = join("reader", 2);
