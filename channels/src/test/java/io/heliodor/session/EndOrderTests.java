@@ -111,8 +111,9 @@ class EndOrderTests {
         drains();
         assertThat(client.closed()).isFalse();
         gate.open();
-        client.receives(ADDED);
         client.isClosedWith(1007);
+        assertThat(client.untaken()).isOne();
+        client.receives(ADDED);
     }
 
     @Test

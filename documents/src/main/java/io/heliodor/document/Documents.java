@@ -95,7 +95,7 @@ public final class Documents {
 
     /**
      * Sets the maximum size of an update or a snapshot. A document that is larger cannot be replaced by a snapshot, so its log grows until
-     * the store refuses more. A page is told a smaller maximum if its endpoint takes no such messages: 512 bytes less than
+     * the store refuses more. A page gets a smaller maximum if its endpoint takes no such messages: 512 bytes less than
      * {@code SessionLimits.maxMessageBytes}.
      *
      * @param bytes more than 0
