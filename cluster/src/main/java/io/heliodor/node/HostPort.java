@@ -9,8 +9,9 @@ import java.util.Objects;
  * @param port 0 to 65535
  */
 record HostPort(String host, int port) {
-    static HostPort of(String text) {
-        Objects.requireNonNull(text, "address");
+    static HostPort of(String address) {
+        Objects.requireNonNull(address, "address");
+        String text = address.strip(); // one of a list that was split at its commas
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {
@@ -24,7 +25,7 @@ record HostPort(String host, int port) {
         } catch (NumberFormatException e) {
             throw bad(text);
         }
-        if (host.isEmpty() || port < 0 || port > 65_535) {
+        if (host.isEmpty() || host.chars().anyMatch(Character::isWhitespace) || port < 0 || port > 65_535) {
             throw bad(text);
         }
         return new HostPort(host, port);

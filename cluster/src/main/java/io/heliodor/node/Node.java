@@ -8,6 +8,7 @@ import io.heliodor.election.Elections;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
+import io.heliodor.link.jgroups.NameResolver;
 import io.heliodor.link.jgroups.SeedAddresses;
 import io.heliodor.link.jgroups.Timing;
 import io.heliodor.link.jgroups.WireSettings;
@@ -313,6 +314,9 @@ public interface Node extends Elections {
         /** The default port. */
         public static final int PORT = 7100;
 
+        /** For 30 seconds. */
+        private static final int HOST_ATTEMPTS = 16;
+
         private final String name;
         private String cluster = "heliodor";
         private @Nullable Cookie cookie;
@@ -419,7 +423,9 @@ public interface Node extends Elections {
         }
 
         /**
-         * Sets the address by which others reach this node, if it differs: in a container, or with a forwarded port.
+         * Sets the address by which others reach this node, if it differs: in a container, or with a forwarded port. By default it is
+         * the one it listens at. A node that listens at all addresses is reached by the host of its name; if that has no address, or one
+         * of loopback, by the address of the machine's own name.
          *
          * @param host a name or an address
          * @param port 1 to 65535, or 0 for the one it listens at
@@ -579,7 +585,8 @@ public interface Node extends Elections {
          * <p>When it returns, the node has the names, groups, metadata and subscriptions of all members: its messages reach
          * all subscribers. If a member does not answer within five seconds, the node continues with a warning.
          *
-         * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer.
+         * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer. A node with seeds waits up to 30 s
+         * for the address of the host where it listens, or of the one that it advertises, with a line in the log.
          *
          * @return the node, a member of a view
          * @throws StartException when it cannot start; all its resources are released
@@ -648,18 +655,15 @@ public interface Node extends Elections {
         }
 
         private WireSettings settings(Peer self, NodeName checked) {
-            String at = host == null ? checked.address() : host;
-            InetSocketAddress bind = new InetSocketAddress(at, port);
-            if (bind.isUnresolved()) {
-                throw new StartException(
-                        StartException.Problem.BAD_SETTING,
-                        "The host " + at + " has no address here. Say where to listen with bind(host, port).");
-            }
+            HostPort listen = new HostPort(host == null ? checked.address() : host, port);
+            InetSocketAddress bind = resolved(listen, "Say where to listen with bind(host, port).");
+            Optional<InetSocketAddress> reached = Optional.ofNullable(advertised)
+                    .map(to -> resolved(to, "Say by which address others reach this node with advertise(host, port)."));
             try {
                 return new WireSettings(
                         self,
                         bind,
-                        Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
+                        reached.or(() -> ofName(checked, bind)),
                         this::found,
                         cluster,
                         cookie == null ? List.of() : cookie.secrets(),
@@ -670,6 +674,31 @@ public interface Node extends Elections {
             } catch (IllegalArgumentException e) {
                 throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
             }
+        }
+
+        /** Waits for the address of a host if there are seeds: without them a name without an address is a mistake. */
+        private InetSocketAddress resolved(HostPort at, String advice) {
+            try {
+                int attempts = discovery.addresses().isEmpty() ? 1 : HOST_ATTEMPTS;
+                return NameResolver.await(at.host(), attempts)
+                        .map(address -> new InetSocketAddress(address, at.port()))
+                        .orElseThrow(() -> new StartException(
+                                StartException.Problem.BAD_SETTING,
+                                "The host " + at.host() + " has no address here. " + advice));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartException(StartException.Problem.BAD_SETTING, "The start was interrupted.");
+            }
+        }
+
+        /** A node that listens at all addresses is reached by that of its name, if that is one for other machines. */
+        private static Optional<InetSocketAddress> ofName(NodeName name, InetSocketAddress bind) {
+            InetSocketAddress named = new InetSocketAddress(name.address(), 0);
+            return bind.getAddress().isAnyLocalAddress()
+                            && !named.isUnresolved()
+                            && !named.getAddress().isLoopbackAddress()
+                    ? Optional.of(named)
+                    : Optional.empty();
         }
 
         private Optional<Voters> configured() {

@@ -26,13 +26,16 @@ import java.util.function.Consumer;
  * <p>All methods may be called from any thread; methods that block are marked.
  */
 public interface Registry {
-    /** The default timeout of a request: 5 seconds. */
-    Duration TIMEOUT = Duration.ofSeconds(5);
+    /**
+     * The timeout of a request: 8 seconds. A request waits for the confirmation of a member that is silent until it is suspected, 4 to 5
+     * seconds after its last message.
+     */
+    Duration TIMEOUT = Duration.ofSeconds(8);
 
     /**
      * Registers a name for a process of this node. Repeating it for its own name is {@code Ok}.
      *
-     * <p><b>Blocking:</b> up to 5 seconds.
+     * <p><b>Blocking:</b> up to 8 seconds.
      *
      * @param name the name
      * @param pid a process of this node
@@ -45,7 +48,7 @@ public interface Registry {
     /**
      * Frees a name that a process of this node has.
      *
-     * <p><b>Blocking:</b> up to 5 seconds.
+     * <p><b>Blocking:</b> up to 8 seconds.
      *
      * @param name the name
      * @return how it ended
@@ -55,7 +58,7 @@ public interface Registry {
     /**
      * Looks up the process with a name: without voters in the local table, with voters by a linearizable read.
      *
-     * <p><b>Blocking:</b> with voters up to 5 seconds; without it does not block.
+     * <p><b>Blocking:</b> with voters up to 8 seconds; without it does not block.
      *
      * @param name the name
      * @param <M> the type of its messages

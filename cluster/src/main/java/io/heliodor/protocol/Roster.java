@@ -113,6 +113,10 @@ public final class Roster {
     private final Map<String, Former> former = new LinkedHashMap<>();
 
     private final Set<Peer> suspects = new HashSet<>();
+
+    /** The suspects that a new node replaces: no row remains of them once they are dead. */
+    private final Set<Peer> replaced = new HashSet<>();
+
     private final Set<Peer> leaving = new HashSet<>();
     private List<Peer> members = List.of();
     private boolean leaves;
@@ -146,6 +150,7 @@ public final class Roster {
         for (Peer peer : next.values()) {
             if (present.putIfAbsent(peer.node(), peer) == null) {
                 former.remove(peer.node());
+                forgetReplaced(peer);
                 effects.up(peer);
             }
         }
@@ -160,12 +165,37 @@ public final class Roster {
         leaving.retainAll(members);
     }
 
+    /**
+     * Forgets the dead node that a new one replaces: with the same part before the @, which no other living member has. A pod that comes
+     * back at another address has another name where the address is a part of it. In a cluster whose nodes share that part, a new node is
+     * one more.
+     */
+    private void forgetReplaced(Peer peer) {
+        String app = app(peer);
+        List<Peer> same = present.values().stream()
+                .filter(member -> !member.equals(peer) && app(member).equals(app))
+                .toList();
+        if (suspects.containsAll(same)) {
+            former.values()
+                    .removeIf(row -> row.status == Status.DEAD && app(row.peer).equals(app));
+            replaced.addAll(same);
+        }
+    }
+
+    /** The part before the @. */
+    private static String app(Peer peer) {
+        int at = peer.node().indexOf('@');
+        return at < 0 ? peer.node() : peer.node().substring(0, at);
+    }
+
     private void remove(Peer peer) {
         boolean announced = leaving.contains(peer);
         // It may still be a member, hidden by another incarnation of its name.
         suspects.remove(peer);
         former.remove(peer.node());
-        former.put(peer.node(), new Former(peer, announced ? Status.LEFT : Status.DEAD));
+        if (!replaced.remove(peer)) {
+            former.put(peer.node(), new Former(peer, announced ? Status.LEFT : Status.DEAD));
+        }
         if (former.size() > MAX_FORMER) {
             former.remove(former.keySet().iterator().next());
         }
@@ -189,6 +219,7 @@ public final class Roster {
         if (suspect && suspects.add(peer)) {
             effects.suspect(peer);
         } else if (!suspect && suspects.remove(peer)) {
+            replaced.remove(peer);
             effects.alive(peer);
         }
     }
@@ -281,6 +312,7 @@ public final class Roster {
                 "another present node is suspected",
                 suspects,
                 present);
+        Invariant.check(suspects.containsAll(replaced), "a suspect is replaced", replaced, suspects);
         Invariant.check(members.containsAll(leaving), "a member leaves", leaving, members);
     }
 

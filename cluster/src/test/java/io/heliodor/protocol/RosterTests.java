@@ -266,4 +266,70 @@ class RosterTests implements Roster.Effects {
         view(a, b);
         assertThat(roster.majority()).isTrue();
     }
+
+    private final Peer pod = new Peer("pod@10.0.0.3", 4);
+    private final Peer next = new Peer("pod@10.0.0.4", 5);
+
+    @Test
+    void aDeadPodIsForgottenWhenItComesBackAtAnotherAddress() {
+        view(a, b, pod);
+        view(a, b);
+        assertThat(row("pod@10.0.0.3")).map(Roster.Row::status).contains(Status.DEAD);
+
+        view(a, b, next);
+
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, b, Status.ALIVE, next, Status.ALIVE));
+        assertThat(events).contains("down pod@10.0.0.34");
+    }
+
+    @Test
+    void aSuspectedPodThatIsReplacedLeavesNoRow() {
+        view(a, pod);
+        roster.suspected(pod, true);
+        view(a, pod, next);
+        view(a, next);
+
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, next, Status.ALIVE));
+        assertThat(roster.majority()).isTrue();
+    }
+
+    @Test
+    void aSuspectThatAnswersAgainIsNotReplaced() {
+        view(a, pod);
+        roster.suspected(pod, true);
+        view(a, pod, next);
+        roster.suspected(pod, false);
+        view(a, next);
+
+        assertThat(row("pod@10.0.0.3")).map(Roster.Row::status).contains(Status.DEAD);
+    }
+
+    @Test
+    void nodesThatShareThePartBeforeTheAtDoNotReplaceEachOther() {
+        Peer one = new Peer("app@one", 6);
+        Peer two = new Peer("app@two", 7);
+        Peer three = new Peer("app@three", 8);
+        view(a, one, two);
+        view(a, one);
+        view(a, one, three);
+        assertThat(row("app@two")).map(Roster.Row::status).contains(Status.DEAD);
+
+        view(a, three);
+        assertThat(row("app@one")).map(Roster.Row::status).contains(Status.DEAD);
+    }
+
+    @Test
+    void twoReplacementsOfThreePodsAreNoMinority() {
+        Peer second = new Peer("second@10.0.0.5", 6);
+        Peer secondAgain = new Peer("second@10.0.0.6", 7);
+        view(a, second, pod);
+        view(a, second);
+        view(a, second, next);
+        view(a, next);
+        assertThat(roster.majority()).isTrue();
+
+        view(a, next, secondAgain);
+        view(a, next);
+        assertThat(roster.majority()).isTrue();
+    }
 }

@@ -81,7 +81,9 @@ final class AbsentSeeds {
     }
 
     private static String text(InetSocketAddress address) {
-        return address.toString().replaceFirst("^[^/]*/", "");
+        return address.isUnresolved()
+                ? address.getHostString() + ":" + address.getPort()
+                : address.toString().replaceFirst("^[^/]*/", "");
     }
 
     private static String reason(Prober.Result result) {

@@ -81,6 +81,11 @@ final class FailureDetector extends FailureDetection {
         });
     }
 
+    /** Suspects a member, and requests probes of it. */
+    void suspect(Peer peer) {
+        detour.member(peer).ifPresent(member -> suspect(peer, member));
+    }
+
     /** Suspects a member, and excludes it unless it answers in the time of a verification. */
     void verify(Peer peer) {
         detour.member(peer).ifPresent(member -> {

@@ -59,7 +59,8 @@ final class LostConnections implements AutoCloseable {
                 this::refuses,
                 this::isReached,
                 this::exclude,
-                settings.timing().heartbeat().dividedBy(4),
+                stack.detector()::verify,
+                settings.timing().heartbeat().multipliedBy(5).dividedBy(4),
                 pause);
     }
 
@@ -142,15 +143,16 @@ final class LostConnections implements AutoCloseable {
             case GONE -> {
                 data.end(peer);
                 stack.detour().ended(peer);
+                recover(peer); // its port may open again
                 gone(peer);
             }
         }
     }
 
-    /** Excludes a member whose last connection has ended and whose process seems to, unless it answers others. Blocks. */
+    /** Suspects a member whose last connection has ended and whose process seems to, and excludes it if it has. Blocks. */
     private void gone(Peer peer) {
         if (stack.detour().hasEnded(peer)) {
-            stack.detector().verify(peer);
+            stack.detector().suspect(peer);
             processEnd.check(peer);
         }
     }

@@ -2,21 +2,28 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Recognizes the end of a process on a machine that lives: its last connection has ended, and its port refuses another one.
- * Firewalls and proxies can do both for one pair of nodes, so the others are asked first: without an answer of the member that
- * one of them passes on in a short time, it is excluded. The usual verification takes longer, since it waits for an answer of
- * the member itself.
+ * Recognizes the end of a process on a machine that lives: its last connection has ended, and its port refuses others for a while.
+ * A proxy that starts again refuses for half a second, and a firewall may refuse one pair of nodes: so the port is tried several
+ * times, and the other members are asked before the first of them. A member of which one of them passes on an answer, or whose port
+ * takes a connection again, is not excluded. Thread-safe.
  */
 final class ProcessEnd {
+    /** The attempts after the first one, evenly in the patience. */
+    private static final int ATTEMPTS = 5;
+
     private final Predicate<Peer> refuses;
     private final Predicate<Peer> reached;
     private final Consumer<Peer> exclude;
+    private final Consumer<Peer> verify;
     private final Duration patience;
     private final Consumer<Duration> pause;
+    private final Set<Peer> checked = ConcurrentHashMap.newKeySet();
 
     /**
      * A recognition.
@@ -24,29 +31,44 @@ final class ProcessEnd {
      * @param refuses whether a connection to a peer is refused; may block
      * @param reached whether something came from a peer since its connection ended, or another member reaches it
      * @param exclude excludes a peer without verification
-     * @param patience the time in which other members report that they reach it
+     * @param verify excludes a peer unless it answers: another process may have its port
+     * @param patience how long its port refuses until its process has ended
      * @param pause waits
      */
     ProcessEnd(
             Predicate<Peer> refuses,
             Predicate<Peer> reached,
             Consumer<Peer> exclude,
+            Consumer<Peer> verify,
             Duration patience,
             Consumer<Duration> pause) {
         this.refuses = refuses;
         this.reached = reached;
         this.exclude = exclude;
+        this.verify = verify;
         this.patience = patience;
         this.pause = pause;
     }
 
     /** Excludes a peer if its process has ended. Called after the others were asked for probes. Blocks. */
     void check(Peer peer) {
-        if (refuses.test(peer)) {
-            pause.accept(patience);
-            if (!reached.test(peer) && refuses.test(peer)) {
-                exclude.accept(peer);
+        if (!checked.add(peer)) {
+            return;
+        }
+        try {
+            if (!refuses.test(peer)) {
+                verify.accept(peer);
+                return;
             }
+            for (int made = 0; made < ATTEMPTS; made++) {
+                pause.accept(patience.dividedBy(ATTEMPTS));
+                if (reached.test(peer) || !refuses.test(peer)) {
+                    return;
+                }
+            }
+            exclude.accept(peer);
+        } finally {
+            checked.remove(peer);
         }
     }
 }

@@ -12,7 +12,7 @@ public interface SeedAddresses {
     /**
      * The present addresses. Called for each attempt; may block, to resolve names for instance.
      *
-     * @return resolved addresses; may be empty, and may contain that of this node
+     * @return the addresses, and an unresolved one for each name that has none; may be empty, and may contain that of this node
      */
     List<InetSocketAddress> addresses();
 
@@ -33,8 +33,8 @@ public interface SeedAddresses {
                         found.add(new InetSocketAddress(address, seed.getPort()));
                     }
                 } catch (UnknownHostException e) {
-                    // It may have one at the next attempt.
-                    WireLog.LOG.debug("The name of seed {} has no address.", seed);
+                    // It may have one at the next attempt, and is absent until then, as a seed that is down.
+                    found.add(InetSocketAddress.createUnresolved(seed.getHostString(), seed.getPort()));
                 }
             }
             return found;

@@ -47,7 +47,9 @@ final class SeedDiscovery extends TCPPING {
             return;
         }
         List<PhysicalAddress> hosts = new ArrayList<>();
-        seeds.addresses().forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
+        seeds.addresses().stream()
+                .filter(seed -> !seed.isUnresolved())
+                .forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
         added.forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
         initial_hosts = hosts;
         super.findMembers(members, initial, responses);

@@ -493,6 +493,16 @@ class JGroupsWireTests {
     }
 
     @Test
+    void aSeedWhoseNameHasNoAddressIsLoggedAsOneThatIsDown() throws Exception {
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("not a name", 7100);
+        var a = wires.start(Wires.settings("a", 0, List.of(Wires.COOKIE), List.of(unknown)));
+        assertThat(a.wire().reportAbsentSeeds()).isTrue();
+        assertThat(RecordedLog.linesAbout("not a name:7100 (no answer: its name has no address)"))
+                .filteredOn(line -> line.text().startsWith("Not in the view"))
+                .hasSize(1);
+    }
+
+    @Test
     void seedsAreWatchedUntilAllWereInTheView() throws Exception {
         int port = FreePort.find();
         InetSocketAddress later = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);

@@ -109,4 +109,41 @@ class NameResolverTests {
     void aNameWithoutAnAddressIsUnknown() {
         assertThatThrownBy(() -> resolver.resolve("nobody.local")).isInstanceOf(UnknownHostException.class);
     }
+
+    /** As the JVM does: that a name has no address is cached for 10 s by the name as it is written. */
+    @Test
+    void aHostThatGetsItsAddressLaterIsAwaited() throws InterruptedException {
+        Map<String, Long> unknown = new HashMap<>();
+        NameResolver.Lookup lookup = name -> {
+            Long since = unknown.get(name);
+            if (since == null || now - since >= Duration.ofSeconds(10).toNanos()) {
+                unknown.put(name, now);
+                return lookUp(name);
+            }
+            throw new UnknownHostException(name);
+        };
+        long begin = now;
+        List<Duration> pauses = new ArrayList<>();
+
+        assertThat(NameResolver.await(lookup, "pod-0.nodes", 16, pause -> {
+                    pauses.add(pause);
+                    now += pause.toNanos();
+                    if (pauses.size() == 3) {
+                        names.put("pod-0.nodes", "10.0.0.5");
+                    }
+                }))
+                .hasValueSatisfying(
+                        address -> assertThat(address.getHostAddress()).isEqualTo("10.0.0.5"));
+        assertThat(pauses).hasSize(3);
+        assertThat(now - begin).isLessThan(Duration.ofSeconds(10).toNanos());
+    }
+
+    @Test
+    void aHostWithoutAnAddressIsAwaitedForItsAttemptsOnly() throws InterruptedException {
+        List<Duration> pauses = new ArrayList<>();
+        assertThat(NameResolver.await(this::lookUp, "nowhere", 3, pauses::add)).isEmpty();
+        assertThat(pauses).hasSize(2);
+        assertThat(NameResolver.await(this::lookUp, "nowhere", 1, pauses::add)).isEmpty();
+        assertThat(pauses).hasSize(2);
+    }
 }

@@ -7,42 +7,65 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessEndTests {
     private static final Peer BEN = new Peer("ben@host", 2);
 
+    private static final String PAUSE = "PT0.25S";
+
     private final List<String> steps = new ArrayList<>();
 
-    /** The steps after the end of a connection, by whether the port refuses at once and later, and another member reaches it. */
-    private List<String> check(boolean atOnce, boolean later, boolean reached) {
+    /** The steps after the end of a connection, by the number of attempts that the port refuses, and after how many pauses it is reached. */
+    private List<String> check(int refusals, int reachedAfter) {
+        int[] attempts = new int[1];
         new ProcessEnd(
-                        _ -> steps.isEmpty() ? atOnce : later,
-                        _ -> reached,
+                        _ -> attempts[0]++ < refusals,
+                        _ -> steps.size() >= reachedAfter,
                         _ -> steps.add("exclude"),
-                        Duration.ofMillis(250),
+                        _ -> steps.add("verify"),
+                        Duration.ofMillis(1_250),
                         time -> steps.add(time.toString()))
                 .check(BEN);
         return steps;
     }
 
     @Test
-    void aProcessWhosePortRefusesHasEnded() {
-        assertThat(check(true, true, false)).containsExactly("PT0.25S", "exclude");
+    void aProcessWhosePortRefusesAllTheTimeHasEnded() {
+        assertThat(check(6, 9)).containsExactly(PAUSE, PAUSE, PAUSE, PAUSE, PAUSE, "exclude");
     }
 
     @Test
     void aPortThatDoesNotRefuseIsLeftToTheVerification() {
-        assertThat(check(false, true, false)).isEmpty();
+        assertThat(check(0, 9)).containsExactly("verify");
     }
 
     /** A firewall may reset and refuse connections of one pair. */
     @Test
     void aMemberThatAnotherOneReachesIsNotExcluded() {
-        assertThat(check(true, true, true)).containsExactly("PT0.25S");
+        assertThat(check(6, 5)).containsExactly(PAUSE, PAUSE, PAUSE, PAUSE, PAUSE);
+    }
+
+    /** A proxy in front of it starts again. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aMemberWhosePortOpensAgainIsNotExcluded(int refusals) {
+        assertThat(check(refusals, 9)).hasSize(refusals).containsOnly(PAUSE);
     }
 
     @Test
-    void aPortThatListensAgainIsLeftToTheVerification() {
-        assertThat(check(true, false, false)).containsExactly("PT0.25S");
+    void aCheckThatBeginsDuringAnotherOneDoesNothing() {
+        ProcessEnd[] end = new ProcessEnd[1];
+        end[0] = new ProcessEnd(
+                _ -> true,
+                _ -> false,
+                _ -> steps.add("exclude"),
+                _ -> steps.add("verify"),
+                Duration.ofSeconds(1),
+                _ -> end[0].check(BEN));
+        end[0].check(BEN);
+        end[0].check(BEN);
+        assertThat(steps).containsExactly("exclude", "exclude");
     }
 }

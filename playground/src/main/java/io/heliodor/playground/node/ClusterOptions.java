@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,6 +18,9 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options of a command that starts a node, except its name. */
 public final class ClusterOptions {
+    /** An address of IPv6 without brackets and without a port, as Kubernetes writes that of a pod. */
+    private static final String IPV6 = "[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,}";
+
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -32,6 +36,18 @@ public final class ClusterOptions {
             paramLabel = "FILE",
             description = "A file that holds the secret. Without both it is taken from HELIODOR_COOKIE.")
     private @Nullable Path cookieFile;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "HOST[:PORT]",
+            description = "Where the node listens, if not at the host and port of its name: 0.0.0.0 for all addresses.")
+    private @Nullable String bind;
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST[:PORT]",
+            description = "Address by which other nodes reach it, if not that where it listens.")
+    private @Nullable String advertised;
 
     @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster.")
     private @Nullable String cluster;
@@ -63,6 +79,8 @@ public final class ClusterOptions {
         Map<String, Optional<?>> all = new LinkedHashMap<>();
         all.put("--cookie", Optional.ofNullable(cookie));
         all.put("--cookie-file", Optional.ofNullable(cookieFile));
+        all.put("--bind", Optional.ofNullable(bind));
+        all.put("--advertise", Optional.ofNullable(advertised));
         all.put("--cluster", Optional.ofNullable(cluster));
         all.put("--seeds", Optional.ofNullable(seeds));
         all.put("--voters", Optional.ofNullable(voters));
@@ -91,18 +109,32 @@ public final class ClusterOptions {
         if (named.isEmpty()) {
             return Result.failed(ErrorCode.BAD_NAME, "'" + name + "' is not NAME@HOST or NAME@HOST:PORT");
         }
+        Address own = named.get().bind();
+        Address listens = address("--bind", bind, own.port()).orElse(own);
+        Optional<Address> reached = address("--advertise", advertised, 0);
         return switch (cookie(environment)) {
             case Result.Failed<String>(ErrorCode code, String message) -> Result.failed(code, message);
             case Result.Ok<String>(String secret) ->
                 Result.ok(new NodeOptions(
                         named.get().name(),
-                        named.get().bind(),
+                        listens,
+                        reached,
                         secret,
                         Optional.ofNullable(cluster),
                         addresses,
-                        voters == null ? List.of() : List.of(voters.split(",", -1)),
+                        voters == null
+                                ? List.of()
+                                : Stream.of(voters.split(",", -1))
+                                        .map(String::strip)
+                                        .toList(),
                         Optional.ofNullable(data)));
         };
+    }
+
+    private Optional<Address> address(String option, @Nullable String text, int defaultPort) {
+        return Optional.ofNullable(text)
+                .map(given -> Address.parse(given.matches(IPV6) ? "[" + given + "]" : given, defaultPort)
+                        .orElseThrow(() -> wrong(option, "'" + given + "' is not HOST or HOST:PORT")));
     }
 
     private List<Address> seeds() {

@@ -9,10 +9,7 @@ record NodeAddress(String name, Address bind) {
         if (at < 1) {
             return Optional.empty();
         }
-        String place = text.substring(at + 1);
-        boolean named = place.matches("[^:\\[\\]]+|\\[[^\\[\\]]+\\]");
-        Optional<Address> bind =
-                named ? Optional.of(new Address(place, NodeOptions.DEFAULT_PORT)) : Address.parse(place);
-        return bind.map(address -> new NodeAddress(text.substring(0, at + 1) + address.host(), address));
+        return Address.parse(text.substring(at + 1), NodeOptions.DEFAULT_PORT)
+                .map(address -> new NodeAddress(text.substring(0, at + 1) + address.host(), address));
     }
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
  * The options of a node.
  *
  * @param name {@code app@host}, without the port and not checked
- * @param bind the host of the name, and the port of it or the default one
+ * @param bind where it listens: at the host and port of its name, unless {@code --bind} says otherwise
+ * @param advertised the address by which others reach it, if that is another one; port 0 for the one it listens at
  * @param cookie not checked
  * @param cluster the name of the cluster, if it is not the default one
  * @param seeds the addresses of nodes to connect to
@@ -18,6 +19,7 @@ import java.util.Optional;
 record NodeOptions(
         String name,
         Address bind,
+        Optional<Address> advertised,
         String cookie,
         Optional<String> cluster,
         List<Address> seeds,
@@ -28,7 +30,7 @@ record NodeOptions(
     /** Without the cookie: it is a secret. */
     @Override
     public String toString() {
-        return name + " at " + bind + ", cluster " + cluster + ", seeds " + seeds + ", voters " + voters + ", data "
-                + data;
+        return name + " at " + bind + ", advertised " + advertised + ", cluster " + cluster + ", seeds " + seeds
+                + ", voters " + voters + ", data " + data;
     }
 }

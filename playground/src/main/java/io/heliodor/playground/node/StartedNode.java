@@ -44,6 +44,7 @@ public final class StartedNode {
             Node.Builder builder = Node.builder(options.name())
                     .bind(bare(options.bind().host()), options.bind().port())
                     .seeds(options.seeds().stream().map(Address::toString).toArray(String[]::new));
+            options.advertised().ifPresent(to -> builder.advertise(bare(to.host()), to.port()));
             options.cluster().ifPresent(builder::cluster);
             builder.cookie(Cookie.of(options.cookie()));
             if (!options.voters().isEmpty()) {
@@ -52,10 +53,17 @@ public final class StartedNode {
             }
             return Result.ok(builder.start());
         } catch (StartException e) {
-            return Result.failed(code(e.problem()), String.valueOf(e.getMessage()));
+            return Result.failed(code(e.problem()), inOptions(String.valueOf(e.getMessage())));
         } catch (IllegalArgumentException e) {
             return Result.failed(ErrorCode.BAD_COOKIE, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The advice of the library in the options of the command. */
+    private static String inOptions(String message) {
+        return message.replace("bind(host, port)", "--bind HOST:PORT")
+                .replace("advertise(host, port)", "--advertise HOST:PORT")
+                .replace("call voters(Path, String...)", "give --data DIR");
     }
 
     private static String bare(String host) {

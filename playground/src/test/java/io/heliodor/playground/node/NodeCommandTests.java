@@ -89,22 +89,35 @@ class NodeCommandTests {
                         "a@h",
                         "--cluster",
                         "blue",
+                        "--bind",
+                        "0.0.0.0",
+                        "--advertise",
+                        "10.0.0.5:7200",
                         "--seeds",
-                        "b:1,[::1]:2",
+                        "b:1, [::1]:2",
                         "--voters",
-                        "a@h,b@h",
+                        "a@h, b@h",
                         "--data",
                         "log"))
                 .isZero();
         assertThat(options())
                 .isEqualTo(new NodeOptions(
                         "a@h",
-                        new Address("h", 7100),
+                        new Address("0.0.0.0", 7100),
+                        Optional.of(new Address("10.0.0.5", 7200)),
                         "of-the-environment",
                         Optional.of("blue"),
                         List.of(new Address("b", 1), new Address("[::1]", 2)),
                         List.of("a@h", "b@h"),
                         Optional.of(Path.of("log"))));
+    }
+
+    @Test
+    void anAddressOfAPodNeedsNoBrackets() {
+        assertThat(run("", "--name", "a@h", "--bind", "::", "--advertise", "fd00::5"))
+                .isZero();
+        assertThat(options().bind()).isEqualTo(new Address("[::]", 7100));
+        assertThat(options().advertised()).contains(new Address("[fd00::5]", 0));
     }
 
     @Test

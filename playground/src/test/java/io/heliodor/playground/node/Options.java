@@ -11,6 +11,13 @@ final class Options {
     static NodeOptions of(String name) {
         NodeAddress parsed = NodeAddress.parse(name).orElseThrow();
         return new NodeOptions(
-                parsed.name(), parsed.bind(), COOKIE, Optional.empty(), List.of(), List.of(), Optional.empty());
+                parsed.name(),
+                parsed.bind(),
+                Optional.empty(),
+                COOKIE,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty());
     }
 }

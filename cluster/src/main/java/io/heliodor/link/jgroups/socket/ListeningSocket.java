@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
@@ -19,18 +20,24 @@ public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised)
     /**
      * Binds an address.
      *
-     * @param advertise the address to advertise, with port 0 for the bound one; empty for the bound address
+     * @param advertise the address to advertise, resolved, with port 0 for the bound one; empty for the bound address
      * @throws WireException with {@code PORT_IN_USE} or {@code BAD_ADDRESS}
      */
     public static ListeningSocket bind(InetSocketAddress bind, Optional<InetSocketAddress> advertise)
             throws WireException {
-        Optional<InetSocketAddress> resolved = advertise.map(ListeningSocket::resolved);
         ServerSocket socket = listen(bind);
-        int port = socket.getLocalPort();
-        InetSocketAddress advertised = resolved.map(given ->
-                        new InetSocketAddress(given.getAddress(), given.getPort() == 0 ? port : given.getPort()))
-                .orElseGet(() -> new InetSocketAddress(hostAddress(socket.getInetAddress()), port));
-        return new ListeningSocket(socket, advertised);
+        InetSocketAddress given = advertise.orElseGet(() -> new InetSocketAddress(socket.getInetAddress(), 0));
+        try {
+            InetAddress at = given.getAddress().isAnyLocalAddress() ? InetAddress.getLocalHost() : given.getAddress();
+            return new ListeningSocket(
+                    socket, new InetSocketAddress(at, given.getPort() == 0 ? socket.getLocalPort() : given.getPort()));
+        } catch (UnknownHostException e) {
+            close(socket);
+            throw new WireException(
+                    WireException.Code.BAD_ADDRESS,
+                    "A node that listens at all addresses must say by which one others reach it, with advertise(host, port).",
+                    e);
+        }
     }
 
     /** The address at which this node reaches itself. */
@@ -38,15 +45,6 @@ public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised)
         InetAddress bound = socket.getInetAddress();
         return new InetSocketAddress(
                 bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound, socket.getLocalPort());
-    }
-
-    private static InetSocketAddress resolved(InetSocketAddress address) {
-        InetSocketAddress again =
-                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
-        if (again.isUnresolved()) {
-            throw new IllegalArgumentException("The name " + address.getHostString() + " has no address.");
-        }
-        return again;
     }
 
     private static ServerSocket listen(InetSocketAddress at) throws WireException {
@@ -73,17 +71,12 @@ public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised)
         }
     }
 
-    private static InetAddress hostAddress(InetAddress bound) {
-        try {
-            return bound.isAnyLocalAddress() ? InetAddress.getLocalHost() : bound;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "A node that listens at all addresses needs the address to advertise.", e);
-        }
-    }
-
     @Override
     public void close() {
+        close(socket);
+    }
+
+    private static void close(ServerSocket socket) {
         try {
             socket.close();
         } catch (IOException e) {

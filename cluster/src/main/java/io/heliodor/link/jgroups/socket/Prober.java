@@ -165,6 +165,9 @@ public record Prober(Connector connector, Duration patience) {
     }
 
     private Result attempt(InetSocketAddress address, Optional<Peer> expected) {
+        if (address.isUnresolved()) {
+            return new Result.Unreached(address, "its name has no address");
+        }
         try {
             return probeOnce(address, expected);
         } catch (HandshakeRefusedException e) {
