@@ -314,8 +314,8 @@ public interface Node extends Elections {
         /** The default port. */
         public static final int PORT = 7100;
 
-        /** For 30 seconds. */
-        private static final int HOST_ATTEMPTS = 16;
+        /** For 14 seconds. */
+        private static final int HOST_ATTEMPTS = 8;
 
         private final String name;
         private String cluster = "heliodor";
@@ -585,7 +585,7 @@ public interface Node extends Elections {
          * <p>When it returns, the node has the names, groups, metadata and subscriptions of all members: its messages reach
          * all subscribers. If a member does not answer within five seconds, the node continues with a warning.
          *
-         * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer. A node with seeds waits up to 30 s
+         * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer. A node with seeds waits up to 14 s
          * for the address of the host where it listens, or of the one that it advertises, with a line in the log.
          *
          * @return the node, a member of a view
