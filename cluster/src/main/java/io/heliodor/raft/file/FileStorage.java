@@ -91,16 +91,20 @@ public final class FileStorage implements Storage {
             throws IOException, DecodeException {
         DirectoryContent found =
                 DirectoryContent.of(ballotFile.read(), snapshotFile.read(), entries.read(), entries.extent());
+        String id = present.map(DirectoryOwner::directory).orElseGet(ids);
         if (found.hasGap()) {
             throw new UnusableDirectory("The directory " + disk + " has no snapshot of the entries before entry "
                     + found.entries().getFirst().index() + ". Give this voter an empty directory.");
         }
-        String id = present.map(DirectoryOwner::directory).orElseGet(ids);
         Condition condition =
                 present.map(DirectoryOwner::condition).orElse(found.isUsed() ? Condition.RECOVERED : Condition.WHOLE);
         DirectoryOwner next = new DirectoryOwner(node, id, condition, true);
+        if (present.isEmpty() && !found.isUsed() && found.ballot().equals(Ballot.NONE)) {
+            found = empty(id);
+        } else {
+            entries.open();
+        }
         Confirmed all = found.confirmed(next.directory());
-        entries.open();
         confirmedFile.create(all);
         ownerFile.write(next.toBytes());
         return new Opened(next, all, found, Optional.empty());
@@ -138,16 +142,22 @@ public final class FileStorage implements Storage {
             }
         }
         disk.force();
-        // The numbers are far from those of the former content, so that none of its files is taken for a present one.
+        DirectoryContent empty = empty(id);
+        Confirmed nothing = empty.confirmed(id);
+        confirmedFile.create(nothing);
+        return new Opened(next, nothing, empty, Optional.of(loss));
+    }
+
+    /**
+     * Writes the files of an empty directory. The numbers are far from those of any other directory, so that none of its files,
+     * or of the former content, is taken for a present one.
+     */
+    private DirectoryContent empty(String id) throws IOException, DecodeException {
         long number = 1_000L * Integer.toUnsignedLong(id.hashCode());
         byte[] ballot = DirectoryContent.ballot(Ballot.NONE, number);
         ballotFile.write(ballot);
         entries.replace(EntryFile.replacement(List.of(), number));
-        DirectoryContent empty =
-                DirectoryContent.of(Optional.of(ballot), Optional.empty(), entries.read(), entries.extent());
-        Confirmed nothing = empty.confirmed(id);
-        confirmedFile.create(nothing);
-        return new Opened(next, nothing, empty, Optional.of(loss));
+        return DirectoryContent.of(Optional.of(ballot), Optional.empty(), entries.read(), entries.extent());
     }
 
     /**
