@@ -2,6 +2,7 @@ package io.heliodor.secret;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -26,12 +27,12 @@ public final class SecretFile {
      */
     public static Optional<String> writable(Path file) throws IOException {
         Path real = file.toRealPath();
-        if (permissions(real).contains(PosixFilePermission.OTHERS_WRITE)) {
+        if (isOpen(real)) {
             return Optional.of("other users of this machine may write " + file + " ("
                     + PosixFilePermissions.toString(permissions(real)) + "); run: chmod o-w " + real);
         }
         for (Path directory : List.of(directory(file.toAbsolutePath()), directory(real))) {
-            if (permissions(directory).contains(PosixFilePermission.OTHERS_WRITE) && !isSticky(directory)) {
+            if (isReplaceable(directory)) {
                 return Optional.of("other users of this machine may replace " + file + ", since they may write to "
                         + directory + "; run: chmod o-w " + directory);
             }
@@ -54,20 +55,39 @@ public final class SecretFile {
                 : Optional.empty();
     }
 
+    /**
+     * Whether other users may write to a file or a directory.
+     *
+     * @param path the file or the directory
+     * @param options whether a link is followed
+     * @return false on file systems without permissions
+     * @throws IOException if there is no such file
+     */
+    public static boolean isOpen(Path path, LinkOption... options) throws IOException {
+        return permissions(path, options).contains(PosixFilePermission.OTHERS_WRITE);
+    }
+
+    /**
+     * Whether other users may replace what is in a directory: they may write to it, and it is not sticky such as /tmp.
+     *
+     * @param directory the directory
+     * @return false on file systems without permissions
+     * @throws IOException if there is no such directory
+     */
+    public static boolean isReplaceable(Path directory) throws IOException {
+        boolean sticky = directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && ((int) Files.getAttribute(directory, "unix:mode") & 01000) != 0;
+        return isOpen(directory) && !sticky;
+    }
+
     private static Path directory(Path absolute) {
         Path parent = absolute.getParent();
         return parent == null ? absolute : parent;
     }
 
-    /** In a sticky directory such as /tmp others cannot replace a file. */
-    private static boolean isSticky(Path directory) throws IOException {
-        return directory.getFileSystem().supportedFileAttributeViews().contains("unix")
-                && ((int) Files.getAttribute(directory, "unix:mode") & 01000) != 0;
-    }
-
     /** None on file systems without them. */
-    private static Set<PosixFilePermission> permissions(Path path) throws IOException {
-        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    private static Set<PosixFilePermission> permissions(Path path, LinkOption... options) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class, options);
         return view == null ? Set.of() : view.readAttributes().permissions();
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.raft.file;
 
+import io.heliodor.secret.SecretFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -7,15 +8,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Files and directories of the user of the process alone, on file systems that have permissions. Others who write a vote or an entry decide
@@ -51,7 +48,7 @@ final class PrivateFiles {
         checkOwner(real);
         checkPermissions(real, "directory");
         Path parent = real.getParent();
-        if (parent != null && isOpen(parent) && !isSticky(parent)) {
+        if (parent != null && SecretFile.isReplaceable(parent)) {
             throw new UnusableDirectory("Other users of this machine may replace the directory " + directory
                     + ", since they may write to " + parent + ". Run: chmod o-w " + parent);
         }
@@ -70,7 +67,7 @@ final class PrivateFiles {
     }
 
     private static void checkPermissions(Path path, String kind) throws IOException {
-        if (isOpen(path)) {
+        if (SecretFile.isOpen(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new UnusableDirectory("Other users of this machine may write to the " + kind + " " + path
                     + " of a voter, and forge its votes and names. Run: chmod o-w " + path);
         }
@@ -87,23 +84,6 @@ final class PrivateFiles {
                     "The directory " + directory + " of a voter belongs to another user, with the id " + owner
                             + ", who may forge its votes and names. Run: chown " + user + " " + directory);
         }
-    }
-
-    private static boolean isOpen(Path path) throws IOException {
-        @Nullable
-        PosixFileAttributeView view =
-                Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (view == null) {
-            return false;
-        }
-        PosixFileAttributes attributes = view.readAttributes();
-        return attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
-    }
-
-    /** In a sticky directory such as /tmp others cannot replace a directory. */
-    private static boolean isSticky(Path directory) throws IOException {
-        return directory.getFileSystem().supportedFileAttributeViews().contains("unix")
-                && ((int) Files.getAttribute(directory, "unix:mode") & 01000) != 0;
     }
 
     private static FileAttribute<?>[] only(String permissions, Path path) {
