@@ -147,4 +147,53 @@ export const FIRE = {
     },
     fires: { "4m": [], "7m": ann, "17m": [] },
   },
+  // The leader and its followers agree.
+  HeliodorVotesLost: {
+    series: {
+      'heliodor_node_voters_lost{job="loses", instance="ann"}': "0x5 1x9 0x30",
+      'heliodor_node_voters_lost{job="loses", instance="bo"}': "0x5 1x9 0x30",
+      'heliodor_node_voters_lost{job="restarts", instance="cy"}': "0x5 1x1 0x30",
+    },
+    fires: { "7m": [], "9m": [{ job: "loses" }], "17m": [] },
+  },
+  // The second one has no voters.
+  HeliodorVotersNoQuorum: {
+    series: {
+      'heliodor_node_voters{instance="ann"}': "3x50",
+      'heliodor_node_voters_quorum{instance="ann"}': "1x5 0x9 1x30",
+      'heliodor_node_voters{instance="bo"}': "0x50",
+      'heliodor_node_voters_quorum{instance="bo"}': "0x50",
+    },
+    fires: { "6m": [], "8m": ann, "17m": [] },
+  },
+  HeliodorVotersNoLeader: {
+    series: {
+      'heliodor_node_voters_quorum{instance="ann"}': "1x50",
+      'heliodor_node_voters_led{instance="ann"}': "1x5 0x9 1x30",
+      'heliodor_node_voters_quorum{instance="bo"}': "0x50",
+      'heliodor_node_voters_led{instance="bo"}': "0x50",
+    },
+    fires: { "6m": [], "8m": ann, "17m": [] },
+  },
+  HeliodorVotersLag: {
+    series: { 'heliodor_node_voters_lag{instance="ann"}': "0x5 90x9 0x30", 'heliodor_node_voters_lag{instance="bo"}': "0x5 90x3 0x30" },
+    fires: { "10m": [], "12m": ann, "17m": [] },
+  },
+  HeliodorVotersOtherList: {
+    series: { 'heliodor_node_voters_other_list{instance="ann"}': "0x5 1x20 0x30", 'heliodor_node_voters_other_list{instance="bo"}': "0x5 1x9 0x40" },
+    fires: { "20m": [], "23m": ann, "28m": [] },
+  },
+  HeliodorVotersOtherLog: {
+    interval: "5s",
+    series: { 'heliodor_node_voters_other_log{instance="ann"}': "0x9 1x1 0x90", 'heliodor_node_voters_other_log{instance="bo"}': "0x100" },
+    fires: { "45s": [], "2m": ann, "4m": [] },
+  },
+  HeliodorVoterDiskFailed: {
+    series: { 'heliodor_node_voters_disk_failed{instance="ann"}': "0x5 1x9 0x30", 'heliodor_node_voters_disk_failed{instance="bo"}': "0x50" },
+    fires: { "4m": [], "7m": ann, "17m": [] },
+  },
+  HeliodorVoterFilesLost: {
+    series: { 'heliodor_node_voters_files_lost{instance="ann"}': "0x5 1x9 0x30", 'heliodor_node_voters_files_lost{instance="bo"}': "0x5 1x2 0x30" },
+    fires: { "10m": [], "12m": ann, "17m": [] },
+  },
 };

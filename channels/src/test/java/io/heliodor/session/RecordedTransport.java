@@ -191,7 +191,7 @@ final class RecordedTransport implements ClusterTransport {
 
         @Override
         public Health health(Duration within) {
-            return new Health(Health.Status.HEALTHY, List.of(), List.of());
+            return new Health(Health.Status.HEALTHY, List.of(), List.of(), List.of());
         }
 
         @Override

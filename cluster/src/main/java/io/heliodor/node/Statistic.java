@@ -12,6 +12,26 @@ public enum Statistic {
     DETOURS(Kind.GAUGE, "Members that are reached through another one, because the link to them is broken."),
     /** Names that processes of the cluster have, as far as this node knows. */
     NAMES(Kind.GAUGE, "Names that processes of the cluster have, as far as this node knows."),
+    /** Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters. */
+    VOTERS(
+            Kind.GAUGE,
+            "Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters."),
+    /** Voters of the list and of the settings whose votes the leader does not get. */
+    VOTERS_LOST(Kind.GAUGE, "Voters of the list and of the settings whose votes the leader does not get."),
+    /** 1 while this node sees a majority of the voters. */
+    VOTERS_QUORUM(Kind.GAUGE, "1 while this node sees a majority of the voters."),
+    /** 1 while this node knows a leader of the voters. */
+    VOTERS_LED(Kind.GAUGE, "1 while this node knows a leader of the voters."),
+    /** Entries of the log that the slowest member lacks; 0 on nodes that do not lead the voters. */
+    VOTERS_LAG(Kind.GAUGE, "Entries of the log that the slowest member lacks; 0 on nodes that do not lead the voters."),
+    /** 1 while the settings of this node name other voters than the list in force. */
+    VOTERS_OTHER_LIST(Kind.GAUGE, "1 while the settings of this node name other voters than the list in force."),
+    /** 1 while a leader of another log than that of this node is a member. */
+    VOTERS_OTHER_LOG(Kind.GAUGE, "1 while a leader of another log than that of this node is a member."),
+    /** 1 if this node does not vote because its directory could not be written to. */
+    VOTERS_DISK_FAILED(Kind.GAUGE, "1 if this node does not vote because its directory could not be written to."),
+    /** 1 while this node does not vote because its directory lacked confirmed entries. */
+    VOTERS_FILES_LOST(Kind.GAUGE, "1 while this node does not vote because its directory lacked confirmed entries."),
     /** Processes of this node. */
     PROCESSES(Kind.GAUGE, "Processes of this node."),
     /** Calls of this node that wait for an answer. */

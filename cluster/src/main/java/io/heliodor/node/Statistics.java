@@ -2,9 +2,11 @@ package io.heliodor.node;
 
 import io.heliodor.link.LinkCounter;
 import io.heliodor.membership.Member.Status;
+import io.heliodor.node.consensus.VoterStatus;
 import io.heliodor.node.engine.NodeEngine;
 import io.heliodor.node.wiring.NodeWire;
 import io.heliodor.process.engine.NodeCounter;
+import java.util.function.ToLongFunction;
 
 /**
  * Reads the statistics of a node from its parts, and counters by their name. Any thread may use it, also before the link is open and
@@ -20,6 +22,15 @@ record Statistics(NodeEngine engine, NodeLink link) {
                         .count();
             case NAMES ->
                 engine.voters().map(consensus -> consensus.registry().size()).orElseGet(engine.registry()::size);
+            case VOTERS -> voters(status -> status.list().nodes().size());
+            case VOTERS_LOST -> voters(VoterStatus::lost);
+            case VOTERS_QUORUM -> voters(status -> status.quorum() ? 1 : 0);
+            case VOTERS_LED -> voters(status -> status.led() ? 1 : 0);
+            case VOTERS_LAG -> voters(VoterStatus::lag);
+            case VOTERS_OTHER_LIST -> voters(status -> status.otherList() ? 1 : 0);
+            case VOTERS_OTHER_LOG -> voters(status -> status.otherLog() ? 1 : 0);
+            case VOTERS_DISK_FAILED -> voters(status -> status.diskFailed() ? 1 : 0);
+            case VOTERS_FILES_LOST -> voters(status -> status.filesLost() ? 1 : 0);
             case PROCESSES -> engine.processes().count();
             case CALLS_WAITING -> engine.processes().calls().waiting();
             case CALLS_SERVED -> engine.processes().inbound().calls();
@@ -39,5 +50,11 @@ record Statistics(NodeEngine engine, NodeLink link) {
                     PACKETS_REFUSED -> link.count(LinkCounter.valueOf(which.name()));
             default -> engine.processes().counters().get(NodeCounter.valueOf(which.name()));
         };
+    }
+
+    private long voters(ToLongFunction<VoterStatus> value) {
+        return engine.voters()
+                .map(consensus -> value.applyAsLong(consensus.raft().status()))
+                .orElse(0L);
     }
 }

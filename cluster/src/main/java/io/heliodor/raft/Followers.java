@@ -30,6 +30,11 @@ final class Followers {
 
     private boolean decided;
 
+    /** For operators only: the entries that were committed at the last heartbeat and that a member lacked at this one. */
+    private long lag;
+
+    private long committedBefore;
+
     /**
      * The followers of a leader that begins its term.
      *
@@ -75,8 +80,22 @@ final class Followers {
     void tick() {
         heartbeat();
         supporters = supporters();
-        decided = log.hasDecisions();
+        decided = state.hasBegun();
+        lag = followers.values().stream()
+                .mapToLong(progress -> Math.max(0, committedBefore - progress.matchIndex()))
+                .max()
+                .orElse(0);
+        committedBefore = state.commitIndex();
         followers.values().forEach(Progress::heartbeat);
+    }
+
+    long lag() {
+        return lag;
+    }
+
+    /** How many voters had replied at the last heartbeat; 0 before the first one. */
+    long votes() {
+        return supporters;
     }
 
     private void heartbeat() {

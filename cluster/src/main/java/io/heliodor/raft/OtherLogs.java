@@ -50,9 +50,22 @@ final class OtherLogs {
         return other != null
                 && isActive(other)
                 && other.outranks(
-                        state.ballot().log(),
-                        state.log().hasDecisions(),
-                        own.followers().supporters());
+                        state.ballot().log(), state.hasBegun(), own.followers().supporters());
+    }
+
+    /**
+     * Whether this node keeps a log without a command: most voters of its settings began it, and the other leader does not
+     * lead most of these. So a directory of one voter, from a trial, takes over no cluster.
+     */
+    boolean resists() {
+        Rival other = rival;
+        return state.isBegunByMostConfigured()
+                && !(other != null && areActive() && state.areMostConfigured(other.voters()));
+    }
+
+    boolean areActive() {
+        Rival other = rival;
+        return other != null && isActive(other);
     }
 
     private boolean isActive(Rival other) {
@@ -65,7 +78,9 @@ final class OtherLogs {
         if (other == null) {
             return;
         }
-        boolean goesOn = role instanceof Leader own ? !outrank(own) : role.hasLeader(state);
+        boolean goesOn = role instanceof Leader own
+                ? !outrank(own)
+                : role.hasLeader(state) || !state.areMostConfigured(other.voters());
         if (!isActive(other) || !state.view().has(other.leader())) {
             rival = null;
         } else if (goesOn) {

@@ -41,6 +41,9 @@ public final class Raft {
     /** The leader that was replaced because it was silent, and still is. */
     private @Nullable Peer silent;
 
+    /** For operators only: how many voters replied to the leader, by its last heartbeat; 0 if that is not known. */
+    private long knownVotes;
+
     private @Nullable Peer announced;
     private @Nullable Voters announcedVoters;
 
@@ -138,6 +141,33 @@ public final class Raft {
      */
     public boolean quorum() {
         return state.hasQuorum();
+    }
+
+    /**
+     * How many voters replied to the leader lately, by its last heartbeat.
+     *
+     * @return 0 if that is not known
+     */
+    public long votes() {
+        return role instanceof Leader leader ? leader.followers().votes() : knownVotes;
+    }
+
+    /**
+     * The entries that the slowest member of the view lacks, if they were committed half a second ago or earlier.
+     *
+     * @return 0 if this node does not lead
+     */
+    public long lag() {
+        return role instanceof Leader leader ? leader.followers().lag() : 0;
+    }
+
+    /**
+     * Whether a leader of another log is in the view.
+     *
+     * @return whether it was active in the last 2 s
+     */
+    public boolean seesOtherLog() {
+        return others.areActive();
     }
 
     /**
@@ -300,11 +330,11 @@ public final class Raft {
         return true;
     }
 
-    /** A message of another log changes neither the term nor the entries of a node whose log has decided something. */
+    /** A message of another log changes neither the term nor the entries of a node whose log decided something, or may have. */
     private boolean ignores(Peer from, RaftMessage message) {
         others.received(from, message);
         boolean leads = role instanceof Leader leader && !others.outrank(leader);
-        if (!leads && !state.log().hasDecisions()) {
+        if (!leads && !state.log().hasDecisions() && !others.resists()) {
             if (role instanceof Leader) {
                 Unattached _ = detach(); // its log decided nothing, so it is dropped: see adopt
             }
@@ -342,6 +372,7 @@ public final class Raft {
             }
             case AppendEntries append -> {
                 if (follow(from, append.term())) {
+                    knownVotes = append.voters() > 0 ? append.voters() : knownVotes;
                     receiver.append(from, append);
                 } else {
                     receiver.refuse(from, append.round());
@@ -471,6 +502,7 @@ public final class Raft {
         };
         Unattached next = new Unattached(timer);
         role = next;
+        knownVotes = 0;
         return next;
     }
 

@@ -126,6 +126,21 @@ final class RaftState {
         return log.voters().has(self.node(), directory);
     }
 
+    /** Whether a majority has the first entry, as far as this member knows. */
+    boolean hasBegun() {
+        return commitIndex > 0 || log.hasDecisions();
+    }
+
+    /** Whether so many voters would be a majority of those of the settings. */
+    boolean areMostConfigured(long voters) {
+        return 2 * voters > configured.nodes().size();
+    }
+
+    /** Whether the list of the log has directories of most voters of the settings. */
+    boolean isBegunByMostConfigured() {
+        return configured.majority(log.voters().withDirectory());
+    }
+
     /** Whether a list of voters is not committed yet. */
     boolean changesVoters() {
         return log.votersIndex() > commitIndex;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leader the leader
  * @param log its log
- * @param decided whether that log has commands
+ * @param decided whether a majority has the first entry of that log
  * @param voters how many of its voters replied to it lately
  * @param since the time since which this node has no leader, or one of a log of lower rank
  * @param seen the time of its last message
@@ -26,8 +26,8 @@ record Rival(Peer leader, LogId log, boolean decided, long voters, long since, l
     }
 
     /**
-     * Whether its log continues, and another one ends. Both leaders compare the same numbers: first a log with commands, then
-     * the one with more voters that reply, then the one with the lower id.
+     * Whether its log continues, and another one ends. Both leaders compare the same numbers: first a log that a
+     * majority has begun, then the one with more voters that reply, then the one with the lower id.
      */
     boolean outranks(LogId own, boolean ownDecided, long ownVoters) {
         if (decided != ownDecided) {

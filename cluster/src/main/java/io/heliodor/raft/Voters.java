@@ -72,8 +72,21 @@ public record Voters(SortedMap<String, String> directories) {
      * @return sorted
      */
     public Set<String> withoutDirectory() {
+        return nodes(true);
+    }
+
+    /**
+     * The nodes with a directory: their votes count.
+     *
+     * @return sorted
+     */
+    public Set<String> withDirectory() {
+        return nodes(false);
+    }
+
+    private Set<String> nodes(boolean withoutDirectory) {
         return directories.entrySet().stream()
-                .filter(each -> each.getValue().isEmpty())
+                .filter(each -> each.getValue().isEmpty() == withoutDirectory)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -553,17 +553,22 @@ class NodeTests {
             assertThat(cluster.node(0).ping("n1@host", SECOND.multipliedBy(20))).isPresent();
             assertThat(cluster.node(0).ping("n9@host", SECOND)).isEmpty();
             assertThat(cluster.node(0).health(SECOND.multipliedBy(20)))
-                    .isEqualTo(new Health(Health.Status.HEALTHY, List.of("n1@host", "n2@host"), List.of(), true));
+                    .isEqualTo(new Health(
+                            Health.Status.HEALTHY, List.of("n1@host", "n2@host"), List.of(), true, List.of()));
             cluster.view(0, 0, 1);
             eventually()
                     .untilAsserted(() -> assertThat(cluster.node(0).health(SECOND.multipliedBy(20)))
-                            .isEqualTo(
-                                    new Health(Health.Status.DEGRADED, List.of("n1@host"), List.of("n2@host"), true)));
+                            .isEqualTo(new Health(
+                                    Health.Status.DEGRADED, List.of("n1@host"), List.of("n2@host"), true, List.of())));
             cluster.view(0, 0);
             eventually()
                     .untilAsserted(() -> assertThat(cluster.node(0).health(SECOND))
                             .isEqualTo(new Health(
-                                    Health.Status.ISOLATED, List.of(), List.of("n1@host", "n2@host"), false)));
+                                    Health.Status.ISOLATED,
+                                    List.of(),
+                                    List.of("n1@host", "n2@host"),
+                                    false,
+                                    List.of())));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliodor.election.Election;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import io.heliodor.membership.ClusterException;
+import io.heliodor.membership.Health;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.node.consensus.RaftNode;
 import io.heliodor.process.Name;
@@ -33,6 +34,8 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and elections that voters decide, on real nodes over loopback. */
 class VotersTests {
@@ -340,17 +343,22 @@ class VotersTests {
         nodes.get(1).close();
         Node c = start("c", nodes.get(0));
         eventually().untilAsserted(() -> assertThat(c.membership().peers()).hasSize(1));
+        assertThat(c.statistic(Statistic.VOTERS_FILES_LOST)).isOne();
+        assertThat(c.health(Duration.ofSeconds(1)).reasons())
+                .contains("no vote: the directory lacked entries that it had confirmed");
         assertThat(c.registry().register(NAME, sleeper(c)))
                 .as("two of three, one of which lost its entries")
                 .isInstanceOf(Registered.NoQuorum.class);
         Node b = start("b", nodes.get(0));
         eventually().untilAsserted(() -> assertThat(voting(c)).isTrue());
+        eventually().until(() -> c.statistic(Statistic.VOTERS_FILES_LOST) == 0);
         assertThat(b.registry().lookup(NAME)).contains(pid);
     }
 
-    /** A directory of a trial: its log is another one than that of the voters that it meets. */
-    @Test
-    void aNodeWithAnotherLogEndsAndTheVotersContinue() {
+    /** A directory of a trial: its log is another one than that of the voters that it meets. These may have no command yet. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aNodeWithAnotherLogEndsAndTheVotersContinue(boolean decided) {
         Node trial = builder("c").voters(folder.resolve("c"), "c@127.0.0.1").start();
         open.add(trial);
         eventually()
@@ -361,7 +369,9 @@ class VotersTests {
         Node b = start("b", a);
         awaitAnswers(List.of(a, b));
         Pid<Text> pid = sleeper(a);
-        a.registry().register(NAME, pid).orThrow();
+        if (decided) {
+            a.registry().register(NAME, pid).orThrow();
+        }
         Node c = start("c", a);
         eventually()
                 .untilAsserted(() -> assertThat(c.ended().getNow(new Ending.Closed()))
@@ -369,10 +379,76 @@ class VotersTests {
                                 Ending.CopyLost.class,
                                 lost -> assertThat(lost.why())
                                         .contains("another log than the voters", "empty directory")));
+        if (!decided) {
+            a.registry().register(NAME, pid).orThrow();
+        }
         assertThat(b.registry().lookup(NAME)).contains(pid);
         assertThat(b.registry().register(Name.of("other", Text.class), sleeper(b)))
                 .isEqualTo(new Registered.Ok());
         assertThat(List.of(a, b)).noneMatch(node -> node.ended().isDone());
+    }
+
+    /** The recipe of the operating guide: one voter becomes three, then five, then three and one again. */
+    @Test
+    void theVotersGrowFromOneToThreeAndFiveAndBack() {
+        List<String> names = Stream.of("a", "b", "c", "d", "e")
+                .map(app -> app + "@127.0.0.1")
+                .toList();
+        Node a = grow("a", names.subList(0, 1));
+        Pid<Text> pid = sleeper(a);
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(a.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
+        List<Node> all = new ArrayList<>(List.of(a));
+        for (int size : List.of(3, 5)) {
+            List<String> list = names.subList(0, size);
+            for (String name : list.subList(size - 2, size)) {
+                Node next = grow(name.substring(0, 1), list, all.getFirst());
+                all.add(next);
+                eventually()
+                        .untilAsserted(() -> assertThat(
+                                        next.health(Duration.ofSeconds(1)).reasons())
+                                .contains("voters " + (size - 2) + " of " + size));
+            }
+            for (String name : list.subList(size - 2, size)) {
+                assertThat(all.getFirst().voters().add(name)).isEqualTo(new Changed.Ok());
+            }
+            restart(all, list);
+        }
+        for (int size : List.of(3, 1)) {
+            for (String name : names.subList(size, size + 2).reversed()) {
+                assertThat(all.getFirst().voters().remove(name)).isEqualTo(new Changed.Ok());
+                all.removeLast().close();
+            }
+            restart(all, names.subList(0, size));
+        }
+        assertThat(all.getFirst().registry().register(NAME, sleeper(all.getFirst())))
+                .isEqualTo(new Registered.Ok());
+    }
+
+    private Node grow(String app, List<String> list, Node... seeds) {
+        Node node = builder(app, seeds)
+                .voters(folder.resolve(app), list.toArray(String[]::new))
+                .start();
+        open.add(node);
+        return node;
+    }
+
+    /** Starts each node again, with a new list in its settings. Nobody needs to look at the voters then. */
+    private void restart(List<Node> nodes, List<String> list) {
+        for (int i = 0; i < nodes.size(); i++) {
+            nodes.get(i).close();
+            Node[] seeds = Stream.concat(nodes.subList(0, i).stream(), nodes.subList(i + 1, nodes.size()).stream())
+                    .toArray(Node[]::new);
+            nodes.set(i, grow(nodes.get(i).name().substring(0, 1), list, seeds));
+            awaitAnswers(nodes);
+        }
+        eventually()
+                .untilAsserted(() -> assertThat(nodes)
+                        .allSatisfy(node -> assertThat(
+                                        node.health(Duration.ofSeconds(1)).reasons())
+                                .isEmpty()));
+        assertThat(nodes.getFirst().voters().nodes()).containsExactlyElementsOf(list);
     }
 
     private static boolean voting(Node node) {
@@ -402,6 +478,42 @@ class VotersTests {
                         () -> assertThat(last.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
         assertThat(b.registry().lookup(NAME)).contains(pid);
         assertThat(last.health(Duration.ofSeconds(20)).quorum()).isTrue();
+        // Nobody is unreachable, but the next loss ends all decisions.
+        eventually()
+                .untilAsserted(() -> assertThat(List.of(a, b, last)).allSatisfy(node -> {
+                    assertThat(node.statistic(Statistic.VOTERS_LOST)).isOne();
+                    Health health = node.health(Duration.ofSeconds(1));
+                    assertThat(health.status()).isEqualTo(Health.Status.DEGRADED);
+                    assertThat(health.unreachable()).isEmpty();
+                    assertThat(health.reasons()).contains("voters 2 of 3");
+                }));
+        assertThat(last.health(Duration.ofSeconds(1)).reasons())
+                .contains("no vote: the directory could not be written to");
+        assertThat(last.statistic(Statistic.VOTERS_DISK_FAILED)).isOne();
+        assertThat(a.statistic(Statistic.VOTERS_DISK_FAILED)).isZero();
+    }
+
+    @Test
+    void theStatisticsAreThoseOfTheVoters() {
+        List<Node> nodes = three();
+        eventually()
+                .untilAsserted(() -> assertThat(nodes).allSatisfy(node -> {
+                    assertThat(node.statistic(Statistic.VOTERS)).isEqualTo(3);
+                    assertThat(node.statistic(Statistic.VOTERS_LOST)).isZero();
+                    assertThat(node.statistic(Statistic.VOTERS_QUORUM)).isOne();
+                    assertThat(node.statistic(Statistic.VOTERS_LED)).isOne();
+                    assertThat(node.health(Duration.ofSeconds(1)).status()).isEqualTo(Health.Status.HEALTHY);
+                }));
+        nodes.get(0).close();
+        nodes.get(1).close();
+        Node last = nodes.get(2);
+        eventually().untilAsserted(() -> {
+            assertThat(last.statistic(Statistic.VOTERS_LOST)).isEqualTo(2);
+            assertThat(last.statistic(Statistic.VOTERS_QUORUM)).isZero();
+            assertThat(last.statistic(Statistic.VOTERS_LED)).isZero();
+            assertThat(last.health(Duration.ofSeconds(1)).reasons())
+                    .containsExactly("voters 1 of 3", "no majority of the voters");
+        });
     }
 
     /** A node of a newer version wrote the command. A node that skipped it would give wrong answers. */

@@ -571,12 +571,94 @@ class RaftTests {
                 .withMessageContaining("another log than the voters: d leads 5 of them");
     }
 
+    /** The directory of a trial by one voter comes to voters that have begun, and decided nothing yet. */
+    @Test
+    void aLogThatMostVotersOfTheSettingsBeganIsNotReplacedByOneOfFewer() throws DecodeException {
+        follow();
+        for (int restart = 0; restart < 2; restart++) {
+            assertThat(raft.received(C, rival(9, true, 1))).isFalse();
+            receive(C, new RequestVote(9, false, 9, 9, Optional.empty(), OTHER.id()));
+            assertThat(last(Vote.class, C).granted()).isFalse();
+            assertThat(raft.term()).isEqualTo(1);
+            assertThat(storage.content().ballot().log()).isEqualTo(LOG);
+            start(); // the commit index is forgotten
+        }
+        receive(C, rival(9, true, 2));
+        assertThat(raft.leader()).as("it leads most of them").contains(C);
+    }
+
+    @Test
+    void aLeaderWithAMajorityIsNotOutrankedByOneOfFewerVotersBeforeItsFirstCommand() throws DecodeException {
+        begin();
+        assertThatNoException().isThrownBy(() -> confirmFor(20 * LATER, rival(9, true, 1)));
+        assertThat(last(AppendEntries.class, D).decided()).isTrue();
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+    }
+
+    @Test
+    void aNodeWithoutALeaderWaitsForItsMajorityWhileAnotherLogHasFewerVoters() throws DecodeException {
+        follow();
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        assertThatNoException().isThrownBy(() -> rivalFor(60, 1));
+        assertThatNoException().isThrownBy(() -> rivalFor(19, 2));
+        assertThatIllegalStateException().isThrownBy(() -> rivalFor(2, 2)).withMessageContaining("c leads 2 of them");
+    }
+
+    @Test
+    void eachMemberKnowsHowManyVotersReplyToTheLeader() throws DecodeException {
+        follow(); // from the second heartbeat on, of which two replied to the first one
+        assertThat(raft.votes()).isEqualTo(2);
+        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(), 1, 0, true, 0));
+        assertThat(raft.votes())
+                .as("a message before the heartbeats of a leader")
+                .isEqualTo(2);
+        tick(LATER);
+        assertThat(raft.votes()).as("no leader").isZero();
+    }
+
+    @Test
+    void aLeaderCountsTheVotersThatReplyWithEachHeartbeat() throws DecodeException {
+        begin();
+        assertThat(raft.votes()).isZero();
+        tick(MILLISECONDS.toNanos(500));
+        assertThat(raft.votes()).isEqualTo(3);
+        tick(ElectionTimer.TIMEOUT_NANOS / 2);
+        matched(B, 1);
+        tick(ElectionTimer.TIMEOUT_NANOS / 2);
+        assertThat(raft.votes()).as("c has been silent").isEqualTo(2);
+    }
+
+    @Test
+    void aLeaderKnowsWhatItsSlowestMemberLacks() throws DecodeException {
+        begin();
+        matched(D, 1);
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        matched(B, 2);
+        matched(C, 2);
+        tick(MILLISECONDS.toNanos(500));
+        assertThat(raft.lag()).as("just committed").isZero();
+        tick(MILLISECONDS.toNanos(500));
+        assertThat(raft.lag()).isOne();
+        matched(D, 2);
+        tick(MILLISECONDS.toNanos(500));
+        assertThat(raft.lag()).isZero();
+    }
+
+    private void rivalFor(int messages, long voters) throws DecodeException {
+        for (int i = 0; i < messages; i++) {
+            receive(C, rival(9, true, voters));
+            tick(LATER / 2);
+        }
+    }
+
     @Test
     void aLeaderWhoseLogDecidedNothingFollowsAnotherOne() throws DecodeException {
         elect();
         receive(D, rival(raft.term(), false, 0));
         assertThat(raft.leader()).contains(A);
-        receive(D, rival(raft.term(), true, 1));
+        receive(D, rival(raft.term(), true, 2));
         assertThat(raft.leader()).contains(D);
         assertThat(raft.commitIndex()).isZero();
         receive(D, append(OTHER, raft.term(), 0, 0, List.of(entry(1, 1, "y")), 1, 0));
@@ -827,7 +909,7 @@ class RaftTests {
     void aLeaderThatIsReplacedForgetsTheRequestedChange() throws DecodeException {
         begin();
         assertThat(raft.remove("b", 1)).isEmpty();
-        receive(B, append(LOG, 9, 0, 0, List.of(), 0, 0));
+        receive(B, append(storage.content().ballot().log(), 9, 0, 0, List.of(), 0, 0));
         assertThat(decided).containsExactly("1 Unknown");
     }
 

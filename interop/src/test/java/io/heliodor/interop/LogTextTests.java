@@ -164,7 +164,7 @@ class LogTextTests {
             Map.entry("ConsensusService.java", 1),
             Map.entry("ViewChanges.java", 1),
             // These, a voter whose disk fails, and every 30 s without a leader.
-            Map.entry("RaftNode.java", 7),
+            Map.entry("RaftNode.java", 8),
             // Once for each term, after a growing pause.
             Map.entry("NodeElection.java", 3),
             // In a period: of probes of seeds, heartbeats, recoveries of a connection, attempts to accept, and once a

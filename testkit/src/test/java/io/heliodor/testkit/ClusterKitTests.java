@@ -357,7 +357,7 @@ class ClusterKitTests {
             assertThat(status(kit, A, B)).isEqualTo(Status.SUSPECT);
             // The clock stands still, so a wait would not end.
             Health health = kit.async(() -> kit.node(A).health(SECOND)).get(30, TimeUnit.SECONDS);
-            assertThat(health).isEqualTo(new Health(Health.Status.DEGRADED, List.of(C), List.of(B), true));
+            assertThat(health).isEqualTo(new Health(Health.Status.DEGRADED, List.of(C), List.of(B), true, List.of()));
         }
     }
 

@@ -30,7 +30,7 @@ public final class ClusterState {
     }
 
     /**
-     * The state as JSON: status, members, unreachable ones. Blocks for up to half a second.
+     * The state as JSON: status, members, unreachable ones, and reasons if there are some. Blocks for up to half a second.
      *
      * @return an object
      */
@@ -39,15 +39,16 @@ public final class ClusterState {
         if (known == null || clock.getAsLong() - lastAt >= FRESH_NANOS) {
             Nodes.Health health = nodes.health(ANSWER_TIMEOUT);
             known = "{\"status\":\"" + health.status().name().toLowerCase(Locale.ROOT) + "\",\"members\":"
-                    + list(health.members()) + ",\"unreachable\":" + list(health.unreachable()) + "}";
+                    + list(health.members()) + ",\"unreachable\":" + list(health.unreachable())
+                    + (health.reasons().isEmpty() ? "" : ",\"reasons\":" + list(health.reasons())) + "}";
             last = known;
             lastAt = clock.getAsLong();
         }
         return known;
     }
 
-    /** Names of nodes are letters, digits and signs that need no escape. */
-    private static String list(List<String> names) {
-        return names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(",", "[", "]"));
+    /** Names of nodes and reasons are letters, digits and signs that need no escape. */
+    private static String list(List<String> texts) {
+        return texts.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 }

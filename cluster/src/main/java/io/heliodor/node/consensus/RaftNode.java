@@ -70,6 +70,7 @@ public final class RaftNode implements ConsensusLog {
     private Storage storage;
     private Raft raft;
     private boolean flushing;
+    private boolean diskFailed;
 
     /** Since when there has been no leader, or since the last warning about it. */
     private long leaderless;
@@ -80,6 +81,7 @@ public final class RaftNode implements ConsensusLog {
     private volatile boolean quorum;
     private volatile boolean voter;
     private volatile boolean stopped;
+    private volatile VoterStatus status;
 
     /**
      * A member that is alone. Its state machine gets the content of the disk.
@@ -115,6 +117,33 @@ public final class RaftNode implements ConsensusLog {
                                 loss));
         this.raft = raft();
         this.voters = raft.voters();
+        this.status = look();
+    }
+
+    private VoterStatus look() {
+        Voters list = raft.voters();
+        boolean led = raft.leader().isPresent();
+        Set<String> present = new HashSet<>(list.withDirectory());
+        present.retainAll(raft.view().byName().keySet());
+        return new VoterStatus(
+                list,
+                configured,
+                raft.votes() > 0 ? raft.votes() : present.size(),
+                raft.quorum(),
+                led,
+                raft.lag(),
+                raft.seesOtherLog(),
+                diskFailed,
+                storage.condition() == Storage.Condition.INCOMPLETE);
+    }
+
+    /**
+     * The state of the voters for operators.
+     *
+     * @return as of the last 50 ms
+     */
+    public VoterStatus status() {
+        return status;
     }
 
     private Raft raft() throws DecodeException {
@@ -134,7 +163,10 @@ public final class RaftNode implements ConsensusLog {
     }
 
     private void tick() {
-        perform(() -> raft.tick(time.nanos()));
+        perform(() -> {
+            raft.tick(time.nanos());
+            status = look();
+        });
         if (leader.isPresent() || !quorum) {
             leaderless = time.nanos();
         } else if (time.nanos() - leaderless > COMPLAINT.toNanos()) {
@@ -247,6 +279,7 @@ public final class RaftNode implements ConsensusLog {
         Storage memory = new NoStorage(raft.content());
         closeStorage();
         storage = memory;
+        diskFailed = true;
         raft = raft();
         raft.view(view);
     }
@@ -431,6 +464,16 @@ public final class RaftNode implements ConsensusLog {
             voters = next;
             listed.signalAll();
             LOG.atInfo().addKeyValue("node", self.node()).log("Node {}: the voters are {}.", self.node(), next);
+            if (!next.nodes().containsAll(configured.nodes())) {
+                LOG.atWarn()
+                        .addKeyValue("node", self.node())
+                        .log(
+                                "Node {}: its settings name the voters {}, but only {} vote. Add the others by voters().add,"
+                                        + " or give this node the list of the log.",
+                                self.node(),
+                                configured.nodes(),
+                                next.nodes());
+            }
         }
 
         @Override

@@ -151,7 +151,12 @@ public final class NodeEngine implements Link.Listener {
                         membership::view,
                         listener::consensusLost));
         this.pings = new Pings(link, time, processes::isMember);
-        this.health = new ClusterHealth(self.node(), membership, pings, voters.map(present -> present::quorum));
+        this.health = new ClusterHealth(
+                self.node(),
+                membership,
+                pings,
+                voters.map(present -> present::quorum),
+                () -> voters.map(present -> present.raft().status().reasons()).orElse(List.of()));
         this.nodes = new PubSubNodes(
                 self,
                 loop,

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,9 +21,14 @@ import java.util.stream.Collectors;
  * @param membership the members
  * @param pings the pings
  * @param voters whether nodes contain a majority of the voters; empty without voters
+ * @param reasons what a person should look at
  */
 public record ClusterHealth(
-        String self, ClusterMembership membership, Pings pings, Optional<Predicate<Set<String>>> voters) {
+        String self,
+        ClusterMembership membership,
+        Pings pings,
+        Optional<Predicate<Set<String>>> voters,
+        Supplier<List<String>> reasons) {
     public Optional<Duration> ping(String node, Duration timeout) {
         if (node.equals(self)) {
             return Optional.of(Duration.ZERO);
@@ -64,10 +70,11 @@ public record ClusterHealth(
         staying.stream()
                 .filter(member -> member.status() == Status.DEAD)
                 .forEach(member -> unreachable.add(member.node()));
+        List<String> why = reasons.get();
         Health.Status status = Health.Status.DEGRADED;
         if (reachable.isEmpty()) {
             status = Health.Status.ISOLATED;
-        } else if (unreachable.isEmpty()) {
+        } else if (unreachable.isEmpty() && why.isEmpty()) {
             status = Health.Status.HEALTHY;
         }
         Set<String> answering = new HashSet<>(reachable);
@@ -77,6 +84,7 @@ public record ClusterHealth(
                 status,
                 reachable.stream().sorted().toList(),
                 unreachable.stream().sorted().toList(),
-                quorum);
+                quorum,
+                why);
     }
 }

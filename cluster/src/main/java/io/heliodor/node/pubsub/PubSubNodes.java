@@ -234,7 +234,7 @@ public final class PubSubNodes {
             io.heliodor.membership.Health seen = health.check(within);
             List<String> names =
                     members.stream().map(NodeId::name).distinct().sorted().toList();
-            return new Health(Health.Status.valueOf(seen.status().name()), names, seen.unreachable());
+            return new Health(Health.Status.valueOf(seen.status().name()), names, seen.unreachable(), seen.reasons());
         }
 
         @Override

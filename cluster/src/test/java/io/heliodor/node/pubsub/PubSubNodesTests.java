@@ -62,7 +62,8 @@ class PubSubNodesTests {
                             },
                             time,
                             peer -> false),
-                    Optional.empty()),
+                    Optional.empty(),
+                    List::of),
             time,
             RemoteInterest::new,
             () -> {

@@ -79,6 +79,9 @@ final class ReplyLines {
             strings(answer, "reachable", health.reachable());
             strings(answer, "unreachable", health.unreachable());
             answer.put("quorum", health.quorum());
+            if (!health.reasons().isEmpty()) {
+                strings(answer, "reasons", health.reasons());
+            }
         });
     }
 

@@ -104,7 +104,8 @@ final class FakeNode implements ShellNode {
 
     @Override
     public Result<Health> health(Duration limit) {
-        return Result.ok(new Health(Health.Status.DEGRADED, List.of(name()), List.of("far@h"), false));
+        return Result.ok(
+                new Health(Health.Status.DEGRADED, List.of(name()), List.of("far@h"), false, List.of("voters 1 of 3")));
     }
 
     @Override

@@ -271,13 +271,14 @@ public interface Nodes {
      * @param status the summary
      * @param members the names of the nodes in the view, sorted
      * @param unreachable the nodes that did not respond, and those that died lately; sorted
+     * @param reasons what else a person should look at; letters, digits, and signs that need no escape in JSON
      */
-    record Health(Status status, List<String> members, List<String> unreachable) {
+    record Health(Status status, List<String> members, List<String> unreachable, List<String> reasons) {
         /** The summary of the state of a cluster. */
         public enum Status {
             /** All nodes are reachable. */
             HEALTHY,
-            /** Some nodes are unreachable. */
+            /** Some nodes are unreachable, or there are reasons to look. */
             DEGRADED,
             /** No other node is reachable. */
             ISOLATED
@@ -287,6 +288,7 @@ public interface Nodes {
         public Health {
             members = List.copyOf(members);
             unreachable = List.copyOf(unreachable);
+            reasons = List.copyOf(reasons);
         }
     }
 

@@ -102,7 +102,7 @@ final class SingleNode implements Nodes {
 
     @Override
     public Health health(Duration within) {
-        return new Health(Health.Status.HEALTHY, List.of(self.name()), List.of());
+        return new Health(Health.Status.HEALTHY, List.of(self.name()), List.of(), List.of());
     }
 
     @Override

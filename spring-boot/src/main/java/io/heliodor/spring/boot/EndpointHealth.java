@@ -45,6 +45,7 @@ final class EndpointHealth extends AbstractHealthIndicator {
         builder.withDetail("cluster", health.status())
                 .withDetail("reachable", health.reachable())
                 .withDetail("unreachable", health.unreachable())
-                .withDetail("quorum", health.quorum());
+                .withDetail("quorum", health.quorum())
+                .withDetail("reasons", health.reasons());
     }
 }
