@@ -434,7 +434,7 @@ class VotersTests {
         return node;
     }
 
-    /** Starts each node again, with a new list in its settings. Nobody needs to look at the voters then. */
+    /** Starts each node again, with a new list in its settings. Then there is no reason to look at the voters. */
     private void restart(List<Node> nodes, List<String> list) {
         for (int i = 0; i < nodes.size(); i++) {
             nodes.get(i).close();
@@ -478,7 +478,7 @@ class VotersTests {
                         () -> assertThat(last.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
         assertThat(b.registry().lookup(NAME)).contains(pid);
         assertThat(last.health(Duration.ofSeconds(20)).quorum()).isTrue();
-        // Nobody is unreachable, but the next loss ends all decisions.
+        // No member is unreachable, but the next loss ends all decisions.
         eventually()
                 .untilAsserted(() -> assertThat(List.of(a, b, last)).allSatisfy(node -> {
                     assertThat(node.statistic(Statistic.VOTERS_LOST)).isOne();

@@ -385,7 +385,7 @@ class HouseTests {
     static final ArchRule protocolsSendOverTheLink = room("protocol", "link", "binary");
 
     @ArchTest
-    static final ArchRule consensusUsesTheLink = room("raft", "link", "binary");
+    static final ArchRule consensusUsesTheLink = room("raft", "link", "binary", "secret");
 
     @ArchTest
     static final ArchRule consensusDoesNotDependOnItsDisk = noClasses()

@@ -46,7 +46,7 @@ public record VoterStatus(
         return !list.nodes().equals(configured.nodes());
     }
 
-    /** What a person should look at. */
+    /** The reasons to look at the voters. */
     public List<String> reasons() {
         List<String> all = new ArrayList<>();
         if (lost() > 0) {

@@ -38,7 +38,7 @@ class ShellTests {
                                 + "{\"node\":\"a@h\",\"status\":\"alive\",\"incarnation\":9223372036854775807},"
                                 + "{\"node\":\"far@h\",\"status\":\"suspect\",\"incarnation\":7}]}",
                         "{\"ok\":true,\"status\":\"degraded\",\"reachable\":[\"a@h\"],\"unreachable\":[\"far@h\"],"
-                                + "\"quorum\":false}",
+                                + "\"quorum\":false,\"reasons\":[\"voters 1 of 3\"]}",
                         "{\"ok\":true,\"ms\":1.235}",
                         "{\"ok\":false,\"error\":\"unreachable\",\"message\":\"b@h is not in the view\"}");
     }
