@@ -74,7 +74,8 @@ final class RequiredResponses {
         long more = claimants.containsKey(claimant)
                 ? 0
                 : CLAIMANT_BYTES + 2L * claimant.length() + (claimants.isEmpty() ? size(key) : 0);
-        if (bytes.of(key.id()) + more > limits.bytesOfId() || bytes.bytes() + more > limits.promiseBytes()) {
+        // At most as much as is free: else a few ids would leave no room for others.
+        if (bytes.of(key.id()) + more > Math.min(limits.bytesOfId(), limits.promiseBytes() - bytes.bytes())) {
             return new Finding.Unsure();
         }
         promises.computeIfAbsent(key, _ -> new HashMap<>(2)).put(claimant, now);

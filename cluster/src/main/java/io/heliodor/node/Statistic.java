@@ -16,8 +16,8 @@ public enum Statistic {
     VOTERS(
             Kind.GAUGE,
             "Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters."),
-    /** Voters of the list and of the settings whose votes the leader does not get. */
-    VOTERS_LOST(Kind.GAUGE, "Voters of the list and of the settings whose votes the leader does not get."),
+    /** Voters of the list whose votes the leader does not get. */
+    VOTERS_LOST(Kind.GAUGE, "Voters of the list whose votes the leader does not get."),
     /** 1 while this node sees a majority of the voters. */
     VOTERS_QUORUM(Kind.GAUGE, "1 while this node sees a majority of the voters."),
     /** 1 while this node knows a leader of the voters. */

@@ -264,7 +264,7 @@ public interface Registry {
                 case Registered.Unknown() ->
                     throw new ClusterException(
                             Code.UNKNOWN,
-                            "Whether the name was registered is unknown: no answer came within 5 s."
+                            "Whether the name was registered is unknown: no answer came within 8 s."
                                     + " Register it again, which reports it.");
             }
         }
@@ -317,7 +317,7 @@ public interface Registry {
                 case Unregistered.Unknown() ->
                     throw new ClusterException(
                             Code.UNKNOWN,
-                            "Whether the name is free is unknown: no answer came within 5 s."
+                            "Whether the name is free is unknown: no answer came within 8 s."
                                     + " Unregister it again, which reports it.");
             }
         }

@@ -30,7 +30,8 @@ public final class Names {
     /** The maximum number of names of a cluster, and of registrations of a node. */
     public static final int MAX_NAMES = 100_000;
 
-    private static final long REQUEST_NANOS = 5_000_000_000L;
+    /** Longer than the 5 s until a silent member is suspected, whose confirmation a request waits for. */
+    private static final long REQUEST_NANOS = 8_000_000_000L;
 
     private final Peer self;
     private final NamesEffects effects;

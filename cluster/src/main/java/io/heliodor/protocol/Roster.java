@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The present and former members, one row for each name. All members of a view agree on its members; each node has its own
@@ -149,8 +150,9 @@ public final class Roster {
         }
         for (Peer peer : next.values()) {
             if (present.putIfAbsent(peer.node(), peer) == null) {
-                former.remove(peer.node());
-                forgetReplaced(peer);
+                if (former.remove(peer.node()) == null) {
+                    forgetReplaced(peer);
+                }
                 effects.up(peer);
             }
         }
@@ -166,19 +168,25 @@ public final class Roster {
     }
 
     /**
-     * Forgets the dead node that a new one replaces: with the same part before the @, which no other living member has. A pod that comes
-     * back at another address has another name where the address is a part of it. In a cluster whose nodes share that part, a new node is
-     * one more.
+     * Forgets the dead node that a new one replaces: the only other known one with the same part before the @. A pod that comes back at
+     * another address has another name where the address is a part of it. Where several nodes share that part, a new one is one more.
      */
     private void forgetReplaced(Peer peer) {
-        String app = app(peer);
-        List<Peer> same = present.values().stream()
-                .filter(member -> !member.equals(peer) && app(member).equals(app))
+        List<Peer> same = Stream.concat(
+                        present.values().stream(),
+                        former.values().stream()
+                                .filter(row -> row.status == Status.DEAD)
+                                .map(row -> row.peer))
+                .filter(other -> !other.equals(peer) && app(other).equals(app(peer)))
                 .toList();
-        if (suspects.containsAll(same)) {
-            former.values()
-                    .removeIf(row -> row.status == Status.DEAD && app(row.peer).equals(app));
-            replaced.addAll(same);
+        if (same.size() != 1) {
+            return;
+        }
+        Peer other = same.getFirst();
+        if (!present.containsValue(other)) {
+            former.remove(other.node());
+        } else if (suspects.contains(other)) {
+            replaced.add(other);
         }
     }
 

@@ -80,7 +80,7 @@ final class Followers {
     void tick() {
         heartbeat();
         supporters = supporters();
-        decided = state.hasBegun();
+        decided = log.hasDecisions();
         lag = followers.values().stream()
                 .mapToLong(progress -> Math.max(0, committedBefore - progress.matchIndex()))
                 .max()

@@ -50,17 +50,28 @@ final class OtherLogs {
         return other != null
                 && isActive(other)
                 && other.outranks(
-                        state.ballot().log(), state.hasBegun(), own.followers().supporters());
+                        state.areMostConfigured(other.voters()),
+                        state.ballot().log(),
+                        state.isBegunByMostConfigured()
+                                || state.areMostConfigured(own.followers().supporters()),
+                        state.log().hasDecisions(),
+                        own.followers().supporters());
     }
 
     /**
-     * Whether this node keeps a log without a command: most voters of its settings began it, and the other leader does not
-     * lead most of these. So a directory of one voter, from a trial, takes over no cluster.
+     * Whether this node keeps a log without a command. A leader does unless the other log outranks it. Another node does if most voters
+     * of its settings began the log, and it has a leader, which decides for both, or the other leader does not lead most of these. So a
+     * directory of one voter, from a trial, takes over no cluster.
      */
-    boolean resists() {
+    boolean resists(Role role) {
         Rival other = rival;
-        return state.isBegunByMostConfigured()
-                && !(other != null && areActive() && state.areMostConfigured(other.voters()));
+        return role instanceof Leader own
+                ? !outrank(own)
+                : state.isBegunByMostConfigured()
+                        && (role.hasLeader(state)
+                                || other == null
+                                || !isActive(other)
+                                || !state.areMostConfigured(other.voters()));
     }
 
     boolean areActive() {

@@ -333,8 +333,7 @@ public final class Raft {
     /** A message of another log changes neither the term nor the entries of a node whose log decided something, or may have. */
     private boolean ignores(Peer from, RaftMessage message) {
         others.received(from, message);
-        boolean leads = role instanceof Leader leader && !others.outrank(leader);
-        if (!leads && !state.log().hasDecisions() && !others.resists()) {
+        if (!state.log().hasDecisions() && !others.resists(role)) {
             if (role instanceof Leader) {
                 Unattached _ = detach(); // its log decided nothing, so it is dropped: see adopt
             }

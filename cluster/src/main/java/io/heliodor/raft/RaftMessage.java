@@ -136,7 +136,7 @@ public sealed interface RaftMessage extends Message {
      * @param entries the next entries, or none
      * @param commitIndex the last committed entry
      * @param round the last round of heartbeats that the leader began
-     * @param decided whether a majority has the first entry of the log, as far as the leader knows
+     * @param decided whether the log has commands
      * @param voters how many voters replied to the leader lately, with itself, as of its last heartbeat; 0
      *     before the first one, and from an earlier build
      */

@@ -126,11 +126,6 @@ final class RaftState {
         return log.voters().has(self.node(), directory);
     }
 
-    /** Whether a majority has the first entry, as far as this member knows. */
-    boolean hasBegun() {
-        return commitIndex > 0 || log.hasDecisions();
-    }
-
     /** Whether so many voters would be a majority of those of the settings. */
     boolean areMostConfigured(long voters) {
         return 2 * voters > configured.nodes().size();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leader the leader
  * @param log its log
- * @param decided whether a majority has the first entry of that log
+ * @param decided whether that log has commands
  * @param voters how many of its voters replied to it lately
  * @param since the time since which this node has no leader, or one of a log of lower rank
  * @param seen the time of its last message
@@ -26,10 +26,16 @@ record Rival(Peer leader, LogId log, boolean decided, long voters, long since, l
     }
 
     /**
-     * Whether its log continues, and another one ends. Both leaders compare the same numbers: first a log that a
-     * majority has begun, then the one with more voters that reply, then the one with the lower id.
+     * Whether its log continues, and another one ends. First comes a log that most voters of the settings have begun, or whose leader
+     * has their replies, then one that has commands, then the one with more voters that reply, then the one with the lower id.
+     *
+     * @param leadsMost whether its leader has the replies of most voters of the settings
+     * @param ownIsOfMost whether the own log is one of most voters of the settings
      */
-    boolean outranks(LogId own, boolean ownDecided, long ownVoters) {
+    boolean outranks(boolean leadsMost, LogId own, boolean ownIsOfMost, boolean ownDecided, long ownVoters) {
+        if (leadsMost != ownIsOfMost) {
+            return leadsMost;
+        }
         if (decided != ownDecided) {
             return decided;
         }

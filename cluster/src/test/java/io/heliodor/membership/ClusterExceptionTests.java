@@ -104,7 +104,7 @@ class ClusterExceptionTests {
             register(
                     new Registered.Unknown(),
                     Code.UNKNOWN,
-                    "Whether the name was registered is unknown: no answer came within 5 s."
+                    "Whether the name was registered is unknown: no answer came within 8 s."
                             + " Register it again, which reports it."),
             unregister(
                     new Unregistered.NotOwner("b@h"),
@@ -121,7 +121,7 @@ class ClusterExceptionTests {
             unregister(
                     new Unregistered.Unknown(),
                     Code.UNKNOWN,
-                    "Whether the name is free is unknown: no answer came within 5 s."
+                    "Whether the name is free is unknown: no answer came within 8 s."
                             + " Unregister it again, which reports it."),
             connect(
                     new ConnectOutcome.Refused("127.0.0.1:7100 has another cookie"),

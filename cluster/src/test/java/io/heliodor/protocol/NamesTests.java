@@ -137,16 +137,16 @@ class NamesTests {
     }
 
     @Test
-    void aRequestWithoutAnAnswerForFiveSecondsIsUnknownAndMayBeCommittedLater() {
+    void aRequestWithoutAnAnswerForEightSecondsIsUnknownAndMayBeCommittedLater() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
-        b.names.tick(5 * SECOND - 1);
+        b.names.tick(8 * SECOND - 1);
         assertThat(b.answers).isEmpty();
-        b.names.tick(5 * SECOND);
+        b.names.tick(8 * SECOND);
         assertThat(b.answers).containsEntry(1L, new NameOutcome.Unknown());
         nodes.deliver();
-        b.names.register("x", 7, 2, 6 * SECOND);
+        b.names.register("x", 7, 2, 9 * SECOND);
         nodes.deliver();
         assertThat(kind(b.answers.get(2L))).isEqualTo(NameOutcome.Committed.class);
     }

@@ -332,4 +332,28 @@ class RosterTests implements Roster.Effects {
         view(a, next);
         assertThat(roster.majority()).isTrue();
     }
+
+    /** All are alone, and meet two and two. */
+    @Test
+    void aNodeThatReturnsReplacesNoOther() {
+        Peer web = new Peer("web@2", 6);
+        Peer three = new Peer("job@3", 7);
+        Peer four = new Peer("job@4", 8);
+        Peer five = new Peer("job@5", 9);
+        view(a, web, three, four, five);
+        view(a);
+        view(true, a, three);
+        assertThat(roster.majority()).as("two of five").isFalse();
+        view(a);
+        view(a, new Peer("job@6", 10));
+        assertThat(roster.majority()).as("two of six").isFalse();
+    }
+
+    @Test
+    void aReturningPodReplacesNoOther() {
+        view(a, pod, next);
+        view(a);
+        view(a, pod);
+        assertThat(row("pod@10.0.0.4")).map(Roster.Row::status).contains(Status.DEAD);
+    }
 }

@@ -575,6 +575,10 @@ class RaftTests {
     @Test
     void aLogThatMostVotersOfTheSettingsBeganIsNotReplacedByOneOfFewer() throws DecodeException {
         follow();
+        assertThat(raft.received(C, rival(9, true, 2)))
+                .as("its own leader decides which log continues")
+                .isFalse();
+        assertThat(raft.leader()).contains(B);
         for (int restart = 0; restart < 2; restart++) {
             assertThat(raft.received(C, rival(9, true, 1))).isFalse();
             receive(C, new RequestVote(9, false, 9, 9, Optional.empty(), OTHER.id()));
@@ -591,9 +595,19 @@ class RaftTests {
     void aLeaderWithAMajorityIsNotOutrankedByOneOfFewerVotersBeforeItsFirstCommand() throws DecodeException {
         begin();
         assertThatNoException().isThrownBy(() -> confirmFor(20 * LATER, rival(9, true, 1)));
-        assertThat(last(AppendEntries.class, D).decided()).isTrue();
         assertThat(raft.leader()).contains(A);
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
+    }
+
+    /** A cluster that has just begun joins one that works, by a wrong seed. */
+    @Test
+    void aLeaderWithCommandsIsNotOutrankedByOneWithoutThatAsManyVotersFollow() throws DecodeException {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        matched(B, 2);
+        assertThatNoException().isThrownBy(() -> confirmFor(20 * LATER, rival(9, false, 3)));
+        assertThat(raft.propose(bytes("y"), 8)).isTrue();
     }
 
     @Test
@@ -717,6 +731,7 @@ class RaftTests {
     @Test
     void aLogWithoutADecisionIsReplacedByAnother() throws DecodeException {
         follow();
+        tick(LATER);
         receive(C, append(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
         assertThat(applied).containsExactly("y", "z");
         assertThat(storage.content().entries()).hasSize(2);

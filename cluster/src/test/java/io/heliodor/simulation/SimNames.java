@@ -99,8 +99,8 @@ final class SimNames implements NamesEffects {
         state.tick(now);
         after();
         requests.forEach((ticket, request) -> check(
-                now - request.since() < 5 * World.SECONDS,
-                () -> "no answer in five seconds to " + ticket + " " + request));
+                now - request.since() < 8 * World.SECONDS,
+                () -> "no answer in eight seconds to " + ticket + " " + request));
         held.forEach((name, process) -> checkClaim(new Key(false, name), process, false));
         leads.forEach((election, lead) -> checkClaim(new Key(true, election), lead.process(), false));
     }

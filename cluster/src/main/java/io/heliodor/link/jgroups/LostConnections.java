@@ -18,6 +18,8 @@ import org.jgroups.Event;
  * excluded. Thread-safe.
  */
 final class LostConnections implements AutoCloseable {
+    private static final Duration MAX_PATIENCE = Duration.ofMillis(1_250);
+
     private final Peer self;
     private final AtomicReference<ViewMembers> members;
     private final BooleanSupplier alone;
@@ -28,6 +30,7 @@ final class LostConnections implements AutoCloseable {
     private final Prober prober;
     private final ConnectionRecovery recovery;
     private final ProcessEnd processEnd;
+    private volatile boolean closed;
 
     /** {@code alone} returns whether this node has left the cluster. */
     LostConnections(
@@ -56,12 +59,18 @@ final class LostConnections implements AutoCloseable {
                 pause,
                 task -> Thread.ofVirtual().name("heliodor-recovery").start(task));
         this.processEnd = new ProcessEnd(
-                this::refuses,
-                this::isReached,
+                this::port,
+                peer -> closed || isReached(peer),
                 this::exclude,
                 stack.detector()::verify,
-                settings.timing().heartbeat().multipliedBy(5).dividedBy(4),
+                patience(settings.timing()),
                 pause);
+    }
+
+    /** How long the port of a member refuses until its process has ended: 1.25 s, less with short heartbeats. */
+    private static Duration patience(Timing timing) {
+        Duration heartbeats = timing.heartbeat().multipliedBy(5).dividedBy(4);
+        return heartbeats.compareTo(MAX_PATIENCE) < 0 ? heartbeats : MAX_PATIENCE;
     }
 
     /** Excludes a member that is known to be dead, without verifying. */
@@ -98,9 +107,9 @@ final class LostConnections implements AutoCloseable {
         }
     }
 
-    private boolean refuses(Peer peer) {
+    private Prober.Port port(Peer peer) {
         InetSocketAddress at = members.get().reachedAt().get(peer);
-        return at != null && prober.refuses(at);
+        return at == null ? Prober.Port.SILENT : prober.port(at);
     }
 
     private boolean isReached(Peer peer) {
@@ -164,9 +173,10 @@ final class LostConnections implements AutoCloseable {
         }
     }
 
-    /** Ends the attempts to replace connections. */
+    /** Ends the attempts to replace connections, and the checks of processes. */
     @Override
     public void close() {
+        closed = true;
         recovery.close();
     }
 }

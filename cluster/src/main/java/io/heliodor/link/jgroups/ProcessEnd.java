@@ -1,10 +1,12 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -17,7 +19,7 @@ final class ProcessEnd {
     /** The attempts after the first one, evenly in the patience. */
     private static final int ATTEMPTS = 5;
 
-    private final Predicate<Peer> refuses;
+    private final Function<Peer, Prober.Port> ports;
     private final Predicate<Peer> reached;
     private final Consumer<Peer> exclude;
     private final Consumer<Peer> verify;
@@ -28,21 +30,21 @@ final class ProcessEnd {
     /**
      * A recognition.
      *
-     * @param refuses whether a connection to a peer is refused; may block
+     * @param ports what becomes of a connection to a peer; may block
      * @param reached whether something came from a peer since its connection ended, or another member reaches it
      * @param exclude excludes a peer without verification
-     * @param verify excludes a peer unless it answers: another process may have its port
+     * @param verify excludes a peer unless it answers: another process may have its port, or its address has gone
      * @param patience how long its port refuses until its process has ended
      * @param pause waits
      */
     ProcessEnd(
-            Predicate<Peer> refuses,
+            Function<Peer, Prober.Port> ports,
             Predicate<Peer> reached,
             Consumer<Peer> exclude,
             Consumer<Peer> verify,
             Duration patience,
             Consumer<Duration> pause) {
-        this.refuses = refuses;
+        this.ports = ports;
         this.reached = reached;
         this.exclude = exclude;
         this.verify = verify;
@@ -52,23 +54,34 @@ final class ProcessEnd {
 
     /** Excludes a peer if its process has ended. Called after the others were asked for probes. Blocks. */
     void check(Peer peer) {
-        if (!checked.add(peer)) {
-            return;
-        }
-        try {
-            if (!refuses.test(peer)) {
-                verify.accept(peer);
-                return;
+        if (checked.add(peer)) {
+            try {
+                outcome(peer).accept(peer);
+            } finally {
+                checked.remove(peer);
             }
-            for (int made = 0; made < ATTEMPTS; made++) {
-                pause.accept(patience.dividedBy(ATTEMPTS));
-                if (reached.test(peer) || !refuses.test(peer)) {
-                    return;
+        }
+    }
+
+    private Consumer<Peer> outcome(Peer peer) {
+        if (ports.apply(peer) != Prober.Port.REFUSED) {
+            return verify;
+        }
+        Consumer<Peer> end = exclude;
+        for (int made = 0; made < ATTEMPTS; made++) {
+            pause.accept(patience.dividedBy(ATTEMPTS));
+            if (reached.test(peer)) {
+                return _ -> {};
+            }
+            switch (ports.apply(peer)) {
+                case TAKEN -> {
+                    return _ -> {};
                 }
+                // A container whose process has ended is removed with its address.
+                case SILENT -> end = verify;
+                case REFUSED -> {}
             }
-            exclude.accept(peer);
-        } finally {
-            checked.remove(peer);
         }
+        return end;
     }
 }

@@ -165,7 +165,9 @@ public final class RaftNode implements ConsensusLog {
     private void tick() {
         perform(() -> {
             raft.tick(time.nanos());
-            status = look();
+            if (!stopped) {
+                status = look();
+            }
         });
         if (leader.isPresent() || !quorum) {
             leaderless = time.nanos();
@@ -300,6 +302,7 @@ public final class RaftNode implements ConsensusLog {
 
     private void end() {
         stopped = true;
+        status = status.ended();
         listed.signalAll();
         quorum = false;
         leader = Optional.empty();

@@ -36,9 +36,14 @@ public record VoterStatus(
         return all.size();
     }
 
-    /** How many of them have no vote that counts. */
+    /** How many voters of the list have no vote that counts. */
     public long lost() {
-        return Math.max(0, expected() - votes);
+        return Math.max(0, list.nodes().size() - votes);
+    }
+
+    /** That of a node that has ended: it knows nothing of the voters any more. */
+    VoterStatus ended() {
+        return new VoterStatus(list, configured, list.nodes().size(), false, false, 0, false, diskFailed, filesLost);
     }
 
     /** Whether the settings name other voters than the list. */
@@ -49,7 +54,7 @@ public record VoterStatus(
     /** The reasons to look at the voters. */
     public List<String> reasons() {
         List<String> all = new ArrayList<>();
-        if (lost() > 0) {
+        if (votes < expected()) {
             all.add("voters " + votes + " of " + expected());
         }
         if (!quorum) {

@@ -3,6 +3,7 @@ package io.heliodor.link.jgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +20,13 @@ class ProcessEndTests {
 
     /** The steps after the end of a connection, by the number of attempts that the port refuses, and after how many pauses it is reached. */
     private List<String> check(int refusals, int reachedAfter) {
+        return check(refusals, Prober.Port.TAKEN, reachedAfter);
+    }
+
+    private List<String> check(int refusals, Prober.Port then, int reachedAfter) {
         int[] attempts = new int[1];
         new ProcessEnd(
-                        _ -> attempts[0]++ < refusals,
+                        _ -> attempts[0]++ < refusals ? Prober.Port.REFUSED : then,
                         _ -> steps.size() >= reachedAfter,
                         _ -> steps.add("exclude"),
                         _ -> steps.add("verify"),
@@ -54,11 +59,18 @@ class ProcessEndTests {
         assertThat(check(refusals, 9)).hasSize(refusals).containsOnly(PAUSE);
     }
 
+    /** A container is removed with its address. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void aProcessWhoseAddressGoesAfterItIsVerified(int refusals) {
+        assertThat(check(refusals, Prober.Port.SILENT, 9)).containsExactly(PAUSE, PAUSE, PAUSE, PAUSE, PAUSE, "verify");
+    }
+
     @Test
     void aCheckThatBeginsDuringAnotherOneDoesNothing() {
         ProcessEnd[] end = new ProcessEnd[1];
         end[0] = new ProcessEnd(
-                _ -> true,
+                _ -> Prober.Port.REFUSED,
                 _ -> false,
                 _ -> steps.add("exclude"),
                 _ -> steps.add("verify"),

@@ -100,13 +100,23 @@ public record Prober(Connector connector, Duration patience) {
         }
     }
 
-    /** Whether a connection to the address is refused: its machine lives, and no process listens. Blocks for at most a second. */
-    public boolean refuses(InetSocketAddress at) {
+    /** What became of a connection. */
+    public enum Port {
+        /** A process listens. */
+        TAKEN,
+        /** The machine lives, and no process listens. */
+        REFUSED,
+        /** Nothing came in time, or the address is not reached. */
+        SILENT
+    }
+
+    /** Tries a connection to the address, without a handshake. Blocks for at most a second. */
+    public Port port(InetSocketAddress at) {
         try (Socket raw = new Socket()) {
             connector.connect(raw, at);
-            return false;
+            return Port.TAKEN;
         } catch (IOException e) {
-            return Connector.isRefused(e);
+            return Connector.isRefused(e) ? Port.REFUSED : Port.SILENT;
         }
     }
 

@@ -59,15 +59,15 @@ class ProberTests {
     void aPortWithoutAListenerRefuses() throws IOException {
         Prober prober = prober(Duration.ofSeconds(1));
         ServerSocket listening = new ServerSocket(0, 10, loopback);
-        assertThat(prober.refuses(at(listening))).as("it listens").isFalse();
+        assertThat(prober.port(at(listening))).isEqualTo(Prober.Port.TAKEN);
         listening.close();
-        assertThat(prober.refuses(at(listening))).isTrue();
+        assertThat(prober.port(at(listening))).isEqualTo(Prober.Port.REFUSED);
     }
 
     @Test
     void anUnreachableNetworkDoesNotRefuse() {
-        assertThat(prober(Duration.ofSeconds(1)).refuses(new InetSocketAddress("224.0.0.1", 9)))
-                .isFalse();
+        assertThat(prober(Duration.ofSeconds(1)).port(new InetSocketAddress("224.0.0.1", 9)))
+                .isEqualTo(Prober.Port.SILENT);
     }
 
     /** The kernel refuses a connection to a multicast address like one to a network without a route. */
