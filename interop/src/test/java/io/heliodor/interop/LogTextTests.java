@@ -170,6 +170,8 @@ class LogTextTests {
             // In a period: of probes of seeds, heartbeats, recoveries of a connection, attempts to accept, and once a
             // minute for an address.
             Map.entry("AbsentSeeds.java", 2),
+            // Once in a start.
+            Map.entry("NameResolver.java", 1),
             Map.entry("Detour.java", 2),
             Map.entry("LostConnections.java", 1),
             Map.entry("HandshakeAcceptor.java", 1),

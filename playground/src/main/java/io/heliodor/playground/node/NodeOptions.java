@@ -8,7 +8,7 @@ import java.util.Optional;
  * The options of a node.
  *
  * @param name {@code app@host}, without the port and not checked
- * @param bind where it listens: at the host and port of its name, unless {@code --bind} says otherwise
+ * @param bind where it listens: at the host and port of its name, unless {@code --bind} has another address
  * @param advertised the address by which others reach it, if that is another one; port 0 for the one it listens at
  * @param cookie not checked
  * @param cluster the name of the cluster, if it is not the default one

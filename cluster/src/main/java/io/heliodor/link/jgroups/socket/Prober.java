@@ -100,7 +100,7 @@ public record Prober(Connector connector, Duration patience) {
         }
     }
 
-    /** What became of a connection. */
+    /** The outcome of a connection. */
     public enum Port {
         /** A process listens. */
         TAKEN,
