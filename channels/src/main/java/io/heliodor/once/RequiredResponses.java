@@ -74,14 +74,14 @@ final class RequiredResponses {
         long more = claimants.containsKey(claimant)
                 ? 0
                 : CLAIMANT_BYTES + 2L * claimant.length() + (claimants.isEmpty() ? size(key) : 0);
-        // At most as much as is free: else a few ids would leave no room for others.
-        if (bytes.of(key.id()) + more > Math.min(limits.bytesOfId(), limits.promiseBytes() - bytes.bytes())) {
-            return new Finding.Unsure();
-        }
-        promises.computeIfAbsent(key, _ -> new HashMap<>(2)).put(claimant, now);
         if (more > 0) {
+            // At most as much as is free: else a few ids would leave no room for others.
+            if (bytes.of(key.id()) + more > Math.min(limits.bytesOfId(), limits.promiseBytes() - bytes.bytes())) {
+                return new Finding.Unsure();
+            }
             bytes.add(key.id(), more);
         }
+        promises.computeIfAbsent(key, _ -> new HashMap<>(2)).put(claimant, now);
         return others.isEmpty() ? new Finding.Nothing() : new Finding.Promised(others);
     }
 

@@ -202,18 +202,33 @@ class KeyWindowTests {
         long end = 2 * KeyWindow.CLAIM_NANOS;
         KeyWindow window = new KeyWindow(B, new OnceLimits(100, 3, 20, 3_000, 5_000, 1_000, 1, 10));
         assertThat(window.claimedBy("a", of("users:1", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
+        long first = window.bytes();
+        assertThat(window.claimedBy("c", of("users:1", 1), PAY, BOTH, 0)).isEqualTo(new Finding.Promised(Set.of("a")));
+        assertThat(window.bytes()).isGreaterThan(first);
         assertThat(window.claimedBy("a", of("users:2", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
         assertThat(window.claimedBy("a", of("users:3", 1), PAY, BOTH, 0)).isEqualTo(new Finding.Unsure());
         assertThat(window.bytes()).isBetween(500L, 1_000L);
         long held = window.bytes();
-        assertThat(window.claimedBy("a", of("users:1", 1), PAY, BOTH, 1)).isEqualTo(NOTHING);
+        assertThat(window.claimedBy("a", of("users:1", 1), PAY, BOTH, 1))
+                .as("it needs no more room")
+                .isEqualTo(new Finding.Promised(Set.of("c")));
         assertThat(window.bytes()).isEqualTo(held);
-        assertThat(window.claimedBy("c", of("users:1", 1), PAY, BOTH, 1)).isEqualTo(new Finding.Promised(Set.of("a")));
-        assertThat(window.bytes()).isGreaterThan(held);
         window.sweep(BOTH, end);
         assertThat(window.claimedBy("a", of("users:3", 1), PAY, BOTH, end)).isEqualTo(NOTHING);
         window.sweep(BOTH, 2 * end);
         assertThat(window.bytes()).isZero();
+    }
+
+    /** However much one id may have: it may have as much as is free. */
+    @Test
+    void promisesOfOneIdTakeHalfOfTheRoomAtMost() {
+        KeyWindow window = new KeyWindow(B, new OnceLimits(100, 30, 20, 5_000, 5_000, 5_000, 1, 10));
+        int taken = 0;
+        while (window.claimedBy("a", of("greedy", taken), PAY, BOTH, 0).equals(NOTHING)) {
+            taken++;
+        }
+        assertThat(window.bytes()).isBetween(2_000L, 2_500L);
+        assertThat(window.claimedBy("a", of("modest", 1), PAY, BOTH, 0)).isEqualTo(NOTHING);
     }
 
     @Test
