@@ -169,7 +169,7 @@ public final class Roster {
 
     /**
      * Forgets the dead node that a new one replaces: the only other known one with the same part before the @. A pod that comes back at
-     * another address has another name where the address is a part of it. Where several nodes share that part, a new one is one more.
+     * another address has another name if the address is a part of it. If several nodes share that part, a new one is one more.
      */
     private void forgetReplaced(Peer peer) {
         List<Peer> same = Stream.concat(

@@ -27,7 +27,7 @@ class UsageErrorTests {
                 "top --url http://h/dashboard | The address of a dashboard has no ?token=...; write it there, or into HELIODOR_DASHBOARD_TOKEN (see --help)",
                 "cookie --prot | Unknown option: '--prot'; cookie takes --help, --version (see --help)",
                 "token --prot 1 | Unknown option: '--prot'; token takes --help, --user, --valid-for, --version (see --help)",
-                "node --prot 1 | Unknown option: '--prot'; node takes --cluster, --cookie, --cookie-file, --data, --help, --json, --name, --seeds, --version, --voters (see --help)",
+                "node --prot 1 | Unknown option: '--prot'; node takes --advertise, --bind, --cluster, --cookie, --cookie-file, --data, --help, --json, --name, --seeds, --version, --voters (see --help)",
                 "node --see b:1 | Unknown option: '--see'; did you mean --seeds? (see --help)",
                 "token ann | Unknown argument: 'ann'; token takes --help, --user, --valid-for, --version (see --help)",
                 "serve --port abc | Invalid value for option '--port': 'abc' is not a whole number (see --help)",

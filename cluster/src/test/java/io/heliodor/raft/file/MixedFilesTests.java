@@ -111,7 +111,7 @@ class MixedFilesTests {
         return content.ballot() + PART + last;
     }
 
-    /** What became of a directory: its content, {@code lost}, or {@code refused}. Each loss and refusal is said. */
+    /** The outcome of a directory: its content, {@code lost}, or {@code refused}. Each loss and refusal is reported. */
     private String open(Map<String, byte[]> files) throws IOException {
         return open(files, NODE);
     }
