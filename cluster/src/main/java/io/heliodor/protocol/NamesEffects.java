@@ -15,7 +15,7 @@ public interface NamesEffects {
     void send(Peer to, NamesMessage message);
 
     /**
-     * Reports the outcome of a request. Called once for each ticket, within five seconds.
+     * Reports the outcome of a request. Called once for each ticket, within eight seconds.
      *
      * @param ticket the ticket of the request
      * @param outcome the outcome
