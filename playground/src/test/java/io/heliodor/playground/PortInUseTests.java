@@ -57,7 +57,7 @@ class PortInUseTests {
                         .cookie(Cookie.of("a-secret-of-more-than-32-characters-for-a-test"))
                         .start())
                 .isInstanceOf(StartException.class)
-                .hasMessageStartingWith("Cannot listen at /192.0.2.1:4711: ")
+                .hasMessageStartingWith("Cannot listen at 192.0.2.1:4711: ")
                 .extracting("problem")
                 .isEqualTo(StartException.Problem.BAD_SETTING);
     }

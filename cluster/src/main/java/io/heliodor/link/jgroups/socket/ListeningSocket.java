@@ -67,7 +67,9 @@ public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised)
                         e);
             }
             throw new WireException(
-                    WireException.Code.BAD_ADDRESS, "Cannot listen at " + at + ": " + e.getMessage(), e);
+                    WireException.Code.BAD_ADDRESS,
+                    "Cannot listen at " + at.getHostString() + ":" + at.getPort() + ": " + e.getMessage(),
+                    e);
         }
     }
 
