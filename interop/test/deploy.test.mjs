@@ -112,7 +112,7 @@ test("the options of the manifests and of the unit are those of the server", asy
   const { args } = only(await manifests(), "StatefulSet").spec.template.spec.containers[0];
   const unit = await readFile(file("systemd/heliodor.service"), "utf8");
   const options = [...args.join(" ").matchAll(/--[a-z-]+(?==)/g), ...unit.slice(unit.indexOf(" serve ")).matchAll(/--[a-z-]+(?==)/g)];
-  assert.equal(options.length, 10);
+  assert.equal(options.length, 12);
   for (const [option] of options) {
     assert.match(stdout, new RegExp(`${option}\\b`));
   }
