@@ -8,7 +8,7 @@ package io.heliodor.once;
  * @param answerBytes the maximum size of a kept answer; of a larger one only the key is kept
  * @param bytesOfId the maximum size of the keys and answers of an id
  * @param bytes the maximum size of all keys and answers
- * @param promiseBytes the maximum size of the promises to other nodes; {@code bytesOfId} is that of the promises for keys of one id
+ * @param promiseBytes the maximum size of the promises to other nodes; {@code bytesOfId} also limits the promises for the keys of one id
  * @param waitingOfId the maximum number of repeats of an id that wait for an answer
  * @param waitNanos how long a repeat waits
  */

@@ -691,7 +691,7 @@ public interface Node extends Elections {
             }
         }
 
-        /** A node that listens at all addresses is reached by that of its name, if that is one for other machines. */
+        /** The address of the name, for a node that listens at all addresses; empty if other machines cannot reach it. */
         private static Optional<InetSocketAddress> ofName(NodeName name, InetSocketAddress bind) {
             InetSocketAddress named = new InetSocketAddress(name.address(), 0);
             return bind.getAddress().isAnyLocalAddress()

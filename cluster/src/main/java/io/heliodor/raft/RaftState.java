@@ -126,12 +126,12 @@ final class RaftState {
         return log.voters().has(self.node(), directory);
     }
 
-    /** Whether so many voters would be a majority of those of the settings. */
+    /** Whether a number of voters is a majority of the voters in the settings. */
     boolean areMostConfigured(long voters) {
         return 2 * voters > configured.nodes().size();
     }
 
-    /** Whether the list of the log has directories of most voters of the settings. */
+    /** Whether most voters in the settings have a directory in the list of the log. */
     boolean isBegunByMostConfigured() {
         return configured.majority(log.voters().withDirectory());
     }

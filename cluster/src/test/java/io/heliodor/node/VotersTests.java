@@ -355,7 +355,7 @@ class VotersTests {
         assertThat(b.registry().lookup(NAME)).contains(pid);
     }
 
-    /** A directory of a trial: its log is another one than that of the voters that it meets. These may have no command yet. */
+    /** The directory of a trial has a log of its own, and meets voters, which may have no command yet. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aNodeWithAnotherLogEndsAndTheVotersContinue(boolean decided) {

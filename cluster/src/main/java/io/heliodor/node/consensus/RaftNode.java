@@ -122,15 +122,17 @@ public final class RaftNode implements ConsensusLog {
 
     private VoterStatus look() {
         Voters list = raft.voters();
-        boolean led = raft.leader().isPresent();
-        Set<String> present = new HashSet<>(list.withDirectory());
-        present.retainAll(raft.view().byName().keySet());
+        long replied = raft.votes();
         return new VoterStatus(
                 list,
                 configured,
-                raft.votes() > 0 ? raft.votes() : present.size(),
+                replied > 0
+                        ? replied
+                        : list.withDirectory().stream()
+                                .filter(raft.view().byName()::containsKey)
+                                .count(),
                 raft.quorum(),
-                led,
+                raft.leader().isPresent(),
                 raft.lag(),
                 raft.seesOtherLog(),
                 diskFailed,

@@ -29,7 +29,7 @@ public record VoterStatus(
         boolean otherLog,
         boolean diskFailed,
         boolean filesLost) {
-    /** The voters of the list and those of the settings. */
+    /** How many voters the list and the settings name together. */
     private int expected() {
         Set<String> all = new TreeSet<>(list.nodes());
         all.addAll(configured.nodes());
@@ -41,7 +41,7 @@ public record VoterStatus(
         return Math.max(0, list.nodes().size() - votes);
     }
 
-    /** That of a node that has ended: it knows nothing of the voters any more. */
+    /** The state after the end of this node, which knows nothing of the voters any more. */
     VoterStatus ended() {
         return new VoterStatus(list, configured, list.nodes().size(), false, false, 0, false, diskFailed, filesLost);
     }
