@@ -27,6 +27,9 @@ public final class LoadShedder {
 
         Outbox outbox();
 
+        /** The heap of the connection and its channels as such, which is none of its memory; in bytes. */
+        long ownBytes();
+
         /** The id of its user, or the network of a client without one. */
         Object party();
 
@@ -43,7 +46,7 @@ public final class LoadShedder {
     /** Closing the connections of a party that holds less frees too little for the harm. */
     private static final long MIN_BYTES = 64 << 10;
 
-    /** The least that closing one of many small connections must free. */
+    /** The least that closing one of many small connections of a network must free. */
     private static final long MIN_SMALL_BYTES = 4 << 10;
 
     /** The party of all connections that have ended and handle what was read before. */
@@ -130,12 +133,14 @@ public final class LoadShedder {
 
     private static void closeLargest(List<Holder> ofParty, long excess) {
         long left = excess;
-        for (Holder session : largest(ofParty, each -> each.memory().held(), 1)) {
+        for (Holder session : largest(ofParty, LoadShedder::freedBy, 1)) {
             if (left <= 0) {
                 return;
             }
-            left -= session.memory().held();
-            session.closeOverloaded();
+            left -= freedBy(session);
+            if (!session.hasEnded() || session.memory().held() > 0) {
+                session.closeOverloaded();
+            }
         }
     }
 
@@ -147,7 +152,7 @@ public final class LoadShedder {
         Map<Object, List<Holder>> here = new HashMap<>();
         Map<Object, Long> bytes = new HashMap<>();
         for (Holder session : sessions) {
-            long held = session.memory().held();
+            long held = freedBy(session);
             Object party = session.hasEnded() ? ENDED : session.party();
             if (held >= leastOf(party)) {
                 here.computeIfAbsent(party, _ -> new ArrayList<>()).add(session);
@@ -159,11 +164,20 @@ public final class LoadShedder {
     }
 
     private long leastOf(Object party) {
-        if (party.equals(ENDED)) {
+        if (!(party instanceof InetAddress)) {
             return 1;
         }
         // Many clients may connect through one proxy. Their small connections go only if nothing else helps.
-        return party instanceof InetAddress && !heap.exhausted() ? MIN_BYTES : MIN_SMALL_BYTES;
+        return heap.exhausted() ? MIN_SMALL_BYTES : MIN_BYTES;
+    }
+
+    /**
+     * What the end of a connection frees. A network pays for no connections as such: if many clients connect through one proxy, refusing
+     * the next one is better than closing one for it, which connects again.
+     */
+    private static long freedBy(Holder session) {
+        long waiting = session.memory().held();
+        return session.party() instanceof InetAddress ? waiting : waiting + session.ownBytes();
     }
 
     private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held, long min) {

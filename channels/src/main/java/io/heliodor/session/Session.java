@@ -130,7 +130,7 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     /** Opens the session of an established connection. It is closed again if its id was disconnected during its acceptance. */
     public void open() {
         sessions.add(this);
-        services.budget().memory().add(ownBytes());
+        services.budget().memory().add(connectionBytes());
         listener.opened(this);
         // After it is registered by its id, whose tokens are kept from then on.
         if (Rates.areLimited(services.rates())) {
@@ -161,8 +161,13 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
         refused = outcome;
     }
 
-    /** The heap of the session without what its client sends. */
-    private long ownBytes() {
+    @Override
+    public long ownBytes() {
+        return connectionBytes() + table.running() * MemoryBudget.CHANNEL_BYTES;
+    }
+
+    /** The heap of the session without its channels and what its client sends. */
+    private long connectionBytes() {
         return MemoryBudget.CONNECTION_BYTES
                 + (id == null ? 0 : MemoryBudget.ID_BYTES)
                 + (trace == null ? 0 : MemoryBudget.TRACE_BYTES + trace.state().length());
@@ -502,7 +507,7 @@ public final class Session<S> extends SweepSchedule.Entry implements SessionClos
     @Override
     public void finished() {
         sessions.remove(this);
-        services.budget().memory().add(-ownBytes());
+        services.budget().memory().add(-connectionBytes());
         listener.ended(this);
         connection.finished();
     }

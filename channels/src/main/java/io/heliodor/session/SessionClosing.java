@@ -36,6 +36,9 @@ public final class SessionClosing implements LoadShedder.Holder {
 
         /** The party of its user, for limits that parties share. */
         Object party();
+
+        /** The heap of the connection and its channels as such, in bytes. */
+        long ownBytes();
     }
 
     /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
@@ -104,6 +107,11 @@ public final class SessionClosing implements LoadShedder.Holder {
     @Override
     public Object party() {
         return session.party();
+    }
+
+    @Override
+    public long ownBytes() {
+        return session.ownBytes();
     }
 
     @Override

@@ -30,6 +30,7 @@ class LoadShedderTests {
         private final boolean busy;
         private final ConnectionMemory memory = new ConnectionMemory(budget);
         private boolean closed;
+        private long ownBytes;
 
         Held(Object party, long bytes, boolean busy) {
             this.party = party;
@@ -46,6 +47,11 @@ class LoadShedderTests {
         @Override
         public Outbox outbox() {
             throw new AssertionError("Direct memory is not short.");
+        }
+
+        @Override
+        public long ownBytes() {
+            return ownBytes;
         }
 
         @Override
@@ -67,6 +73,8 @@ class LoadShedderTests {
         public void closeOverloaded() {
             closed = true;
             if (!busy) {
+                budget.add(-ownBytes);
+                ownBytes = 0;
                 memory.release(memory.held());
                 memory.end();
             }
@@ -84,6 +92,13 @@ class LoadShedderTests {
         Held holds(Object party, long bytes, boolean busy) {
             Held held = new Held(party, bytes, busy);
             sessions.add(held);
+            return held;
+        }
+
+        Held has(Object party, long ownBytes) {
+            Held held = holds(party, 0);
+            held.ownBytes = ownBytes;
+            budget.add(ownBytes);
             return held;
         }
 
@@ -115,6 +130,29 @@ class LoadShedderTests {
         assertThat(ann.closed).isFalse();
         assertThat(budget.tight()).isFalse();
         assertThat(lane.closed("mallory")).isBetween(15L, 18L);
+    }
+
+    @Test
+    void connectionsAndTheirChannelsCountForTheirUser() {
+        Lane lane = new Lane();
+        Held ann = lane.holds("ann", MIB);
+        IntStream.range(0, 2_000).forEach(_ -> lane.has("mallory", 3 * KIB));
+        sweep(BEGIN, lane);
+        sweep(OVER, lane);
+        assertThat(ann.closed).isFalse();
+        assertThat(budget.tight()).isFalse();
+        assertThat(lane.closed("mallory")).isBetween(290L, 300L);
+    }
+
+    @Test
+    void noneOfManyClientsOfAProxyIsClosedForTheirNumber() {
+        Lane lane = new Lane();
+        InetAddress proxy = InetAddress.getLoopbackAddress();
+        IntStream.range(0, 2_300).forEach(_ -> lane.has(proxy, 3 * KIB));
+        sweep(BEGIN, lane);
+        sweep(OVER, lane);
+        assertThat(budget.tight()).isTrue();
+        assertThat(lane.closed(proxy)).isZero();
     }
 
     @Test
