@@ -364,6 +364,24 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual(await call, { status: "ok", reply: { receipt: 1 } });
     });
 
+    test("a repeated call ends at the second close for a message that is too large", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const call = channel.call("pay", { key: "k" }, { repeat: true });
+      for (let sent = 0; sent < 2; sent++) {
+        assert.equal(connection.take().filter(({ event }) => event === "pay").length, 1);
+        connection.close(1009);
+        await pass(2000);
+        await accept();
+        connection.reply(joins(connection.take())[0]);
+        await settled();
+      }
+      assert.deepEqual(await call, { status: "timeout" });
+      assert.deepEqual(connection.take().filter(({ event }) => event === "pay"), []);
+      assert.equal(client.status.phase, "open");
+    });
+
     test("a repeated call ends after five minutes", async () => {
       make();
       const channel = client.channel("a");

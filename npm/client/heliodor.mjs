@@ -211,6 +211,9 @@ const RETRIED_JOINS = ["join crashed", "rate_limited", "overloaded", "unavailabl
 /** The errors of calls with a key after which the same call, sent again, gets its answer. */
 const REPEATED_CALLS = ["rate_limited", "unavailable", "still_running", "overloaded"];
 
+/** The close code for a message that is larger than the server reads. */
+const TOO_LARGE = 1009;
+
 /** The time within which a call is repeated, in milliseconds. The server keeps an answer for 10 minutes. */
 const REPEAT_TIME = 5 * 60_000;
 
@@ -1247,29 +1250,37 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
       let isLate = !repeat;
       let wasSent = false;
       let wake;
+      let tooLarge = 0;
+      const closes = repeat && socket.onClose(({ code }) => {
+        if (code === TOO_LARGE) tooLarge++;
+      });
       const end = repeat && startTimer(() => {
         isLate = true;
         wake?.();
       }, REPEAT_TIME);
-      for (;;) {
-        const result = await attempt();
-        const { reason, retry_after_ms } = result.error ?? {};
-        wasSent ||= result.status !== "not_sent";
-        if (isLate || !isRepeated(result) || !decides(result)) {
-          stopTimer(end);
-          return result.status === "not_sent" && wasSent ? { status: "timeout" } : result;
+      try {
+        for (;;) {
+          const result = await attempt();
+          const { reason, retry_after_ms } = result.error ?? {};
+          wasSent ||= result.status !== "not_sent";
+          // One that was sent behind a larger message of another part has its answer before a second such close.
+          if (isLate || tooLarge > 1 || !isRepeated(result) || !decides(result)) {
+            return result.status === "not_sent" && wasSent ? { status: "timeout" } : result;
+          }
+          if (reason) {
+            const delay = retry_after_ms > 0 ? retry_after_ms : REPEAT_DELAY;
+            let pause;
+            await new Promise(resolve => (pause = startTimer((wake = resolve), delay * (1 + Math.random()))));
+            stopTimer(pause);
+            // A server that has forgotten an answer would execute the call again.
+            if (isLate) return result;
+          }
+          if (membership && drops !== undefined && membership.drops > drops) return { status: "closed" };
         }
-        if (reason) {
-          const delay = retry_after_ms > 0 ? retry_after_ms : REPEAT_DELAY;
-          let pause;
-          await new Promise(resolve => (pause = startTimer((wake = resolve), delay * (1 + Math.random()))));
-          stopTimer(pause);
-          // A server that has forgotten an answer would execute the call again.
-          if (isLate) return result;
-        }
-        if (membership && drops !== undefined && membership.drops > drops) {
+      } finally {
+        if (repeat) {
           stopTimer(end);
-          return { status: "closed" };
+          socket.off([closes]);
         }
       }
     },
