@@ -85,6 +85,15 @@ public interface Link extends AutoCloseable {
         void refused(int index, Sent why);
     }
 
+    /**
+     * The seeds that are not in the view, as of the last attempt.
+     *
+     * @return each with its address and the reason
+     */
+    default List<String> absentSeeds() {
+        return List.of();
+    }
+
     /** Leaves the cluster and closes the link. Blocks. */
     @Override
     void close();

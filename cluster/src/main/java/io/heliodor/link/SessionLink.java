@@ -297,6 +297,11 @@ public final class SessionLink implements Link {
         });
     }
 
+    @Override
+    public List<String> absentSeeds() {
+        return wire.absentSeeds();
+    }
+
     /**
      * {@inheritDoc} After it returns the listener is not called any more, not even for the end of sessions; queued
      * envelopes are not sent. It waits for running calls of the listener, unless such a call calls it.

@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,15 @@ public interface Wire extends AutoCloseable {
          * and no other one for a time.
          */
         void end();
+    }
+
+    /**
+     * The seeds that are not in the view, as of the last attempt.
+     *
+     * @return each with its address and the reason
+     */
+    default List<String> absentSeeds() {
+        return List.of();
     }
 
     /** Leaves the cluster and closes the wire. Blocks; after it returns the listener is not called any more. */

@@ -11,7 +11,8 @@ import java.util.Objects;
  * @param unreachable the names of members that did not answer in time, and of those that are suspect or dead, sorted
  * @param quorum whether most of the voters are reachable, this node counted if it is one; without voters: whether more than
  *     half of the nodes that are known and did not leave are alive
- * @param reasons what else a person should look at, such as {@code voters 2 of 3}; empty without voters
+ * @param reasons what else a person should look at, such as {@code voters 2 of 3}, or the seeds of a node that is alone, each with the
+ *     reason why it is not a member; usually empty
  */
 public record Health(
         Status status, List<String> reachable, List<String> unreachable, boolean quorum, List<String> reasons) {

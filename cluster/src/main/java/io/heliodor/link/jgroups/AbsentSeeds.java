@@ -26,6 +26,8 @@ final class AbsentSeeds {
     @GuardedBy("this")
     private Set<InetSocketAddress> logged = Set.of();
 
+    private volatile List<String> now = List.of();
+
     AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
         this.seeds = seeds;
         this.self = self;
@@ -47,6 +49,7 @@ final class AbsentSeeds {
         List<Prober.Result> absent = prober.probe(others).stream()
                 .filter(result -> !isMember(result, members))
                 .toList();
+        now = lines(absent);
         Set<InetSocketAddress> at = absent.stream().map(Prober.Result::at).collect(Collectors.toUnmodifiableSet());
         if (at.equals(logged)) {
             return !at.isEmpty();
@@ -63,6 +66,11 @@ final class AbsentSeeds {
         return !at.isEmpty();
     }
 
+    /** The seeds that the last report found absent, each with the reason. */
+    List<String> now() {
+        return now;
+    }
+
     /** A seed may name a member by another address than the advertised one. */
     private static boolean isMember(Prober.Result result, Map<Peer, InetSocketAddress> members) {
         return result instanceof Prober.Result.Accepted(var _, var reply) && members.containsKey(reply.from());
@@ -70,10 +78,14 @@ final class AbsentSeeds {
 
     /** The seeds, each with the reason for which it is not a member. */
     static String reasons(List<Prober.Result> results) {
+        return String.join(", ", lines(results));
+    }
+
+    private static List<String> lines(List<Prober.Result> results) {
         return results.stream()
                 .sorted(Comparator.comparing(result -> text(result.at())))
                 .map(result -> text(result.at()) + " (" + reason(result) + ")")
-                .collect(Collectors.joining(", "));
+                .toList();
     }
 
     private static String texts(Set<InetSocketAddress> addresses) {

@@ -331,6 +331,11 @@ public final class JGroupsWire implements Wire {
     }
 
     @Override
+    public List<String> absentSeeds() {
+        return absentSeeds.now();
+    }
+
+    @Override
     public boolean takesParts(Peer to) {
         return version(to).orElse(1) >= ProtocolVersions.PARTS;
     }

@@ -156,7 +156,8 @@ public final class NodeEngine implements Link.Listener {
                 membership,
                 pings,
                 voters.map(present -> present::quorum),
-                () -> voters.map(present -> present.raft().status().reasons()).orElse(List.of()));
+                () -> voters.map(present -> present.raft().status().reasons()).orElse(List.of()),
+                () -> link.get().absentSeeds());
         this.nodes = new PubSubNodes(
                 self,
                 loop,

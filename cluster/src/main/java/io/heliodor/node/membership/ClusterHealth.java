@@ -22,13 +22,15 @@ import java.util.stream.Collectors;
  * @param pings the pings
  * @param voters whether nodes contain a majority of the voters; empty without voters
  * @param reasons what a person should look at
+ * @param absentSeeds the seeds that are not members, each with the reason
  */
 public record ClusterHealth(
         String self,
         ClusterMembership membership,
         Pings pings,
         Optional<Predicate<Set<String>>> voters,
-        Supplier<List<String>> reasons) {
+        Supplier<List<String>> reasons,
+        Supplier<List<String>> absentSeeds) {
     public Optional<Duration> ping(String node, Duration timeout) {
         if (node.equals(self)) {
             return Optional.of(Duration.ZERO);
@@ -70,10 +72,14 @@ public record ClusterHealth(
         staying.stream()
                 .filter(member -> member.status() == Status.DEAD)
                 .forEach(member -> unreachable.add(member.node()));
-        List<String> why = reasons.get();
+        List<String> why = new ArrayList<>(reasons.get());
         Health.Status status = Health.Status.DEGRADED;
         if (reachable.isEmpty()) {
             status = Health.Status.ISOLATED;
+            List<String> absent = absentSeeds.get();
+            if (!absent.isEmpty()) {
+                why.add("alone, with seeds: " + String.join(", ", absent));
+            }
         } else if (unreachable.isEmpty() && why.isEmpty()) {
             status = Health.Status.HEALTHY;
         }
@@ -85,6 +91,6 @@ public record ClusterHealth(
                 reachable.stream().sorted().toList(),
                 unreachable.stream().sorted().toList(),
                 quorum,
-                why);
+                List.copyOf(why));
     }
 }

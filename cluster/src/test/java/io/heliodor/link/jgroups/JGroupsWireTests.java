@@ -484,6 +484,9 @@ class JGroupsWireTests {
         awaitMembers(b, a, b);
         assertThat(b.wire().reportAbsentSeeds()).isTrue();
         assertThat(b.wire().reportAbsentSeeds()).isTrue();
+        assertThat(b.wire().absentSeeds())
+                .hasSize(2)
+                .anyMatch(seed -> seed.startsWith("127.0.0.1:" + free.getPort() + " (no answer: Connection refused"));
         assertThat(RecordedLog.linesAbout("127.0.0.1:" + free.getPort() + " (no answer: Connection refused"))
                 .filteredOn(line -> line.text().startsWith("Not in the view"))
                 .singleElement()
@@ -511,6 +514,7 @@ class JGroupsWireTests {
         var b = wires.start("b", port, List.of(Wires.COOKIE), a);
         awaitMembers(a, a, b);
         assertThat(a.wire().reportAbsentSeeds()).isFalse();
+        assertThat(a.wire().absentSeeds()).isEmpty();
     }
 
     @Test

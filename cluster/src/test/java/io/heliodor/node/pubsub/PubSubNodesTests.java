@@ -17,6 +17,7 @@ import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.rpc.engine.Procedures;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,8 @@ class PubSubNodesTests {
     private final Time time = Time.machine("test");
 
     private final NodeLoop loop = new NodeLoop("test", Thread.ofPlatform().daemon(), () -> {}, () -> {});
+
+    private List<String> absentSeeds = List.of();
 
     /** A future for each view with new members, complete when their topics have arrived. */
     private final List<CompletableFuture<Void>> syncs = new ArrayList<>();
@@ -63,7 +66,8 @@ class PubSubNodesTests {
                             time,
                             peer -> false),
                     Optional.empty(),
-                    List::of),
+                    List::of,
+                    () -> absentSeeds),
             time,
             RemoteInterest::new,
             () -> {
@@ -80,6 +84,18 @@ class PubSubNodesTests {
 
     private void view(long number, Peer... members) {
         nodes.view(new View(new ViewId(number, SELF), List.of(members), false));
+    }
+
+    @Test
+    void aNodeThatIsAloneNamesItsSeeds() {
+        view(1, SELF);
+        assertThat(scope.health(Duration.ZERO).reasons()).isEmpty();
+        absentSeeds =
+                List.of("b:7100 (no answer: its name has no address)", "c:7100 (it refused this node: another cookie)");
+        assertThat(scope.health(Duration.ZERO).reasons())
+                .containsExactly(
+                        "alone, with seeds: b:7100 (no answer: its name has no address), c:7100 (it refused this node:"
+                                + " another cookie)");
     }
 
     @Test
