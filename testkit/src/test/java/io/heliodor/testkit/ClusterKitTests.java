@@ -20,6 +20,8 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Conflict;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.ReplyTo;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -358,6 +360,25 @@ class ClusterKitTests {
             // The clock stands still, so a wait would not end.
             Health health = kit.async(() -> kit.node(A).health(SECOND)).get(30, TimeUnit.SECONDS);
             assertThat(health).isEqualTo(new Health(Health.Status.DEGRADED, List.of(C), List.of(B), true, List.of()));
+        }
+    }
+
+    @Test
+    void aProbeDoesNotCallAMemberUnreachableForOneLateAnswer() throws Exception {
+        try (ClusterKit kit = three()) {
+            Nodes nodes = ClusterPubSub.nodesOf(kit.node(A).pubsub());
+            for (int probe = 0; probe < 2; probe++) {
+                kit.pause(B);
+                CompletableFuture<Nodes.Health> health = kit.async(() -> nodes.health(Duration.ofMillis(500)));
+                kit.await(health::isDone);
+                kit.resume(B);
+                assertThat(health.get().unreachable()).isEmpty();
+                assertThat(health.get().status()).isEqualTo(Nodes.Health.Status.HEALTHY);
+                kit.advance(SECOND);
+            }
+            kit.pause(B);
+            kit.advance(Duration.ofSeconds(5));
+            assertThat(nodes.health(Duration.ofMillis(500)).unreachable()).containsExactly(B);
         }
     }
 

@@ -51,7 +51,18 @@ public record ClusterHealth(
         List<Optional<Duration>> _ = pings.ping(others(), timeout);
     }
 
+    /** The health with the members as reachable that answer in time. */
     public Health check(Duration timeout) {
+        return check(timeout, Duration.ZERO);
+    }
+
+    /**
+     * The health, for a caller that cannot wait as long as a living member may need: a packet that is lost on a long way takes a second.
+     *
+     * @param patience the age from which a ping without an answer makes a member unreachable that does not answer in time; each check of
+     *     such a member sends one, unless it has one to answer
+     */
+    public Health check(Duration timeout, Duration patience) {
         List<String> unreachable = membership.members().stream()
                 .filter(member -> member.status() == Status.SUSPECT)
                 .map(Member::node)
@@ -63,8 +74,10 @@ public record ClusterHealth(
         List<Optional<Duration>> answers = pings.ping(others, timeout);
         List<String> reachable = new ArrayList<>();
         for (int i = 0; i < others.size(); i++) {
-            (answers.get(i).isPresent() ? reachable : unreachable)
-                    .add(others.get(i).node());
+            Peer other = others.get(i);
+            boolean isReachable =
+                    answers.get(i).isPresent() || pings.unanswered(other).compareTo(patience) < 0;
+            (isReachable ? reachable : unreachable).add(other.node());
         }
         List<Member> staying = membership.members().stream()
                 .filter(member -> member.status() != Status.LEFT)

@@ -88,21 +88,34 @@ public final class Pings {
             return Optional.empty();
         }
         RoundTrip trip = roundTrips.computeIfAbsent(peer, unknown -> new RoundTrip());
-        boolean next;
-        long measured;
+        long last;
         synchronized (trip) {
-            long waited = trip.pending ? time.nanos() - trip.begin : 0;
-            measured = waited >= SLOW_THRESHOLD ? Math.max(trip.last, waited) : trip.last;
-            next = !trip.pending;
-            if (next) {
-                trip.pending = true;
-                trip.begin = time.nanos();
-            }
+            last = trip.last;
         }
-        if (next) {
-            CompletableFuture<Void> _ = begin(peer).answered().thenAccept(at -> measured(trip, at));
-        }
+        long waited = begin(peer, trip);
+        long measured = waited >= SLOW_THRESHOLD ? Math.max(last, waited) : last;
         return measured == UNANSWERED ? Optional.empty() : Optional.of(Duration.ofNanos(measured));
+    }
+
+    /** The age of the ping that a member has not answered. Sends the next one if it has answered all. Of others it is endless. */
+    public Duration unanswered(Peer peer) {
+        if (!isMember.test(peer)) {
+            return Duration.ofNanos(Long.MAX_VALUE);
+        }
+        return Duration.ofNanos(begin(peer, roundTrips.computeIfAbsent(peer, unknown -> new RoundTrip())));
+    }
+
+    /** Begins a round trip unless one is under way. Returns its age. */
+    private long begin(Peer peer, RoundTrip trip) {
+        synchronized (trip) {
+            if (trip.pending) {
+                return time.nanos() - trip.begin;
+            }
+            trip.pending = true;
+            trip.begin = time.nanos();
+        }
+        CompletableFuture<Void> _ = begin(peer).answered().thenAccept(at -> measured(trip, at));
+        return 0;
     }
 
     private static void measured(RoundTrip trip, long at) {

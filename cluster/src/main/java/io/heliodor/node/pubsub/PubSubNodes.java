@@ -40,6 +40,9 @@ public final class PubSubNodes {
     /** How long the topics of a node that joined are waited for. */
     private static final Duration INTEREST = Duration.ofSeconds(1);
 
+    /** A member that is silent for as long is suspect, and then it is not waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final Procedure<PubSubRequest, PubSubRequest.Response> REQUEST =
             Procedure.of("heliodor.pubsub", PubSubRequest.class, PubSubRequest.Response.class);
 
@@ -231,7 +234,7 @@ public final class PubSubNodes {
 
         @Override
         public Health health(Duration within) {
-            io.heliodor.membership.Health seen = health.check(within);
+            io.heliodor.membership.Health seen = health.check(within, PATIENCE);
             List<String> names =
                     members.stream().map(NodeId::name).distinct().sorted().toList();
             return new Health(Health.Status.valueOf(seen.status().name()), names, seen.unreachable(), seen.reasons());
