@@ -101,13 +101,16 @@ public final class ClusterOptions {
         if (cookie != null && cookieFile != null) {
             throw wrong("--cookie-file", "is not for use together with --cookie");
         }
-        if (voters != null && data == null) {
-            throw wrong("--voters", "needs --data, where the log is kept");
-        }
+        List<String> voting = voters == null
+                ? List.of()
+                : Stream.of(voters.split(",", -1)).map(String::strip).toList();
         List<Address> addresses = seeds();
         Optional<NodeAddress> named = NodeAddress.parse(name);
         if (named.isEmpty()) {
             return Result.failed(ErrorCode.BAD_NAME, "'" + name + "' is not NAME@HOST or NAME@HOST:PORT");
+        }
+        if (data == null && voting.contains(named.get().name())) {
+            throw wrong("--voters", "has this node, which needs --data then: the directory of its log");
         }
         Address own = named.get().bind();
         Address listens = address("--bind", bind, own.port()).orElse(own);
@@ -122,11 +125,7 @@ public final class ClusterOptions {
                         secret,
                         Optional.ofNullable(cluster),
                         addresses,
-                        voters == null
-                                ? List.of()
-                                : Stream.of(voters.split(",", -1))
-                                        .map(String::strip)
-                                        .toList(),
+                        voting,
                         Optional.ofNullable(data)));
         };
     }

@@ -113,6 +113,13 @@ class NodeCommandTests {
     }
 
     @Test
+    void aNodeThatDoesNotVoteNeedsNoDirectory() {
+        assertThat(run("", "--name", "d@h", "--voters", "a@h,b@h,c@h")).isZero();
+        assertThat(options().voters()).containsExactly("a@h", "b@h", "c@h");
+        assertThat(options().data()).isEmpty();
+    }
+
+    @Test
     void anAddressOfAPodNeedsNoBrackets() {
         assertThat(run("", "--name", "a@h", "--bind", "::", "--advertise", "fd00::5"))
                 .isZero();
