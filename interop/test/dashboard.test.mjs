@@ -197,14 +197,14 @@ describe("the dashboard", { skip: noBrowser }, () => {
 
   test("replication: what needs action has a text, a node of an older release is unknown, and hostile names are text", async () => {
     const page = await open();
-    const read = (at, { lost = 0, suspects = 0, replicated = 10, leader = "a@h", used = 1, direct = 1, answers = true }) =>
+    const read = (at, { lost = 0, suspects = 0, replicated = 10, leader = "a@h", used = 1, direct = 1, answers = true, reasons = [] }) =>
       page.evaluate(
-        async ({ at, lost, suspects, replicated, leader, used, direct, answers, hostile }) => {
+        async ({ at, lost, suspects, replicated, leader, used, direct, answers, reasons, hostile }) => {
           const { OverviewView } = await import("/dashboard/overview.mjs");
           const view = (globalThis.view ??= new OverviewView({ ofNode: () => "" }));
           document.getElementById("main").replaceChildren(view.element);
           const numbers = { connections: 1, channels: 1, topics: 1, opened: 1, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, mailboxMessages: 0, pausedConnections: 0, oldestHandlerSeconds: 0, outboxBytes: 0, laneBytes: 0, memoryUsed: used, memoryLimit: 100 };
-          const cluster = { coordinator: "a@h", voters: [], notVoting: [], links: [], reachability: null, elections: null };
+          const cluster = { coordinator: "a@h", voters: [], notVoting: [], links: [], reachability: null, elections: null, reasons };
           const replication = { presences: 7, replicatedBytes: replicated, historyGaps: 3, historiesDropped: 0, copiesRefused: 0, callsAlone: 0 };
           const report = { atMillis: at, numbers, closed: [], refused: [], cluster, directMemory: null, replication };
           const elections = of => ({ elections: [{ election: hostile, leader: of }, { election: "free", leader: null }], more: false });
@@ -219,7 +219,8 @@ describe("the dashboard", { skip: noBrowser }, () => {
           const rows = title => [...view.element.querySelectorAll("section")].find(each => each.querySelector("h2").textContent === title);
           const texts = section => [...section.querySelectorAll("tbody tr")].map(each => [...each.children].map(cell => (cell.className.includes("alarm") ? "! " : "") + cell.textContent));
           return {
-            summary: rows("Replication").querySelector("p").textContent,
+            summary: rows("Replication").querySelector("p.quiet").textContent,
+            reasons: rows("Replication").querySelector("p.alarm:not([hidden])")?.textContent,
             replication: texts(rows("Replication")),
             elections: texts(rows("Elections")),
             memory: texts(rows("Nodes")).map(cells => cells[9]),
@@ -227,10 +228,11 @@ describe("the dashboard", { skip: noBrowser }, () => {
             images: view.element.querySelectorAll("img").length,
           };
         },
-        { at, lost, suspects, replicated, leader, used, direct, answers, hostile: HOSTILE },
+        { at, lost, suspects, replicated, leader, used, direct, answers, reasons, hostile: HOSTILE },
       );
     const calm = await read(1_000, { lost: 5 });
     assert.equal(calm.summary, "No number needs action.");
+    assert.equal(calm.reasons, undefined);
     assert.deepEqual(calm.replication, [
       ["a@h", "7", "10 B", "0", "5", "3", "0", "0", "0"],
       ["b@h", "7", "10 B", "", "", "3", "0", "0", "0"],
@@ -244,9 +246,10 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.match(calm.roles[0], /leads 1 election$/);
     assert.equal(calm.images, 0);
 
-    const bad = await read(2_000, { lost: 6, suspects: 2, replicated: 60, leader: "b@h", used: 80, direct: 95 });
+    const bad = await read(2_000, { lost: 6, suspects: 2, replicated: 60, leader: "b@h", used: 80, direct: 95, reasons: ["voters 2 of 3"] });
     assert.deepEqual(bad.replication[0], ["a@h", "7", "! 60 B\n60% of the memory", "! 2 without contact", "! 6\ngrowing", "3", "0", "0", "0"]);
     assert.equal(bad.summary, "4 numbers need action.");
+    assert.equal(bad.reasons, "a@h: voters 2 of 3\nb@h: voters 2 of 3\nold@h: voters 2 of 3");
     assert.ok(bad.elections.some(([, leader]) => leader === "! a@h, as a@h sees\nb@h, as b@h sees"), JSON.stringify(bad.elections));
     assert.deepEqual(bad.memory[0], "! 80 B of 100 B\ndirect 95 B of 100 B\nnearly full");
 

@@ -1,7 +1,7 @@
 // Made by Heliodor from the channels of the server; do not edit.
 type Empty = { [key: string]: never };
 type Json = { [key: string]: unknown };
-type ClusterView = { coordinator: string; voters: string[]; notVoting: string[]; links: Link[]; reachability: Reachability | null; elections: ElectionList | null };
+type ClusterView = { coordinator: string; voters: string[]; notVoting: string[]; links: Link[]; reachability: Reachability | null; elections: ElectionList | null; reasons: string[] };
 type ConnectionState = { connection: string; id: string | null; address: string; transport: string; channels: number; topics: string[]; waitingBytes: number };
 type ConnectionTarget = { node: string; connection: string; id?: string | null };
 type Count = { name: string; count: number };

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param links the links to other members
  * @param reachability how it reaches them; empty of an older release
  * @param elections the elections; empty of an older release
+ * @param reasons what a person should look at
  */
 record ClusterView(
         String coordinator,
@@ -19,12 +20,14 @@ record ClusterView(
         List<String> notVoting,
         List<Link> links,
         Optional<Reachability> reachability,
-        Optional<ElectionList> elections) {
+        Optional<ElectionList> elections,
+        List<String> reasons) {
     ClusterView {
         voters = Absent.orEmpty(voters);
         notVoting = Absent.orEmpty(notVoting);
         links = Absent.orEmpty(links);
         reachability = Absent.orEmpty(reachability);
         elections = Absent.orEmpty(elections);
+        reasons = Absent.orEmpty(reasons);
     }
 }

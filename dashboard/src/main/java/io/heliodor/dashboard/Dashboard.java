@@ -9,6 +9,7 @@ import io.heliodor.node.Node;
 import io.heliodor.node.Statistic;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,10 @@ public final class Dashboard implements AutoCloseable {
     private static final String PATH = "/dashboard";
     private static final String SOCKET = PATH + "/socket";
     private static final int MAX_LINKS = 64;
+
+    /** Members that answer later are taken for unreachable, which alone is no reason. */
+    private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(200);
+
     static final int MAX_ELECTIONS = 20;
 
     private final AccessToken token;
@@ -233,7 +238,8 @@ public final class Dashboard implements AutoCloseable {
                             node.statistic(Statistic.SUSPECTS),
                             node.statistic(Statistic.DETOURS),
                             node.statistic(Statistic.PUBLISH_LOST))),
-                    Optional.of(elections(node)));
+                    Optional.of(elections(node)),
+                    limited(node.health(HEALTH_TIMEOUT).reasons()));
         }
 
         private static ElectionList elections(Node node) {

@@ -24,7 +24,8 @@ class AnswerFormatTests {
                     List.of(),
                     List.of(new Link("b@host", 10, Optional.of(250L), Optional.empty())),
                     Optional.of(new Reachability(1, 2, 3)),
-                    Optional.of(new ElectionList(List.of(new ElectionLeader("e", Optional.of("b@host"))), true)))),
+                    Optional.of(new ElectionList(List.of(new ElectionLeader("e", Optional.of("b@host"))), true)),
+                    List.of("voters 2 of 3"))),
             Optional.of(new MemoryUse(16, 17)),
             Optional.of(new Replication(Optional.of(18L), 19, 20, 21, 22, 23)));
     private static final ConnectionState CONNECTION =
@@ -50,7 +51,7 @@ class AnswerFormatTests {
                                 + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
                                 + "\"roundTripMicros\":250,\"through\":null}],"
                                 + "\"reachability\":{\"suspects\":1,\"detours\":2,\"lostMessages\":3},"
-                                + "\"elections\":{\"elections\":[{\"election\":\"e\",\"leader\":\"b@host\"}],\"more\":true}},"
+                                + "\"elections\":{\"elections\":[{\"election\":\"e\",\"leader\":\"b@host\"}],\"more\":true},\"reasons\":[\"voters 2 of 3\"]},"
                                 + "\"directMemory\":{\"used\":16,\"limit\":17},\"replication\":{\"presences\":18,"
                                 + "\"replicatedBytes\":19,\"historyGaps\":20,\"historiesDropped\":21,\"copiesRefused\":22,"
                                 + "\"callsAlone\":23}}");
@@ -109,7 +110,8 @@ class AnswerFormatTests {
                         Optional.empty(),
                         Optional.empty()));
         assertThat(AnswerFormat.read(ClusterView.class, "{\"coordinator\":\"a\"}".getBytes(UTF_8)))
-                .hasValue(new ClusterView("a", List.of(), List.of(), List.of(), Optional.empty(), Optional.empty()));
+                .hasValue(new ClusterView(
+                        "a", List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), List.of()));
         assertThat(AnswerFormat.read(FrameReport.class, "{}".getBytes(UTF_8))).hasValue(FrameReport.unknown());
         assertThat(AnswerFormat.read(FrameOrder.class, "{}".getBytes(UTF_8))
                         .orElseThrow()

@@ -22,6 +22,7 @@ export class ReplicationPanel {
   /** By node and counter the last value, and the time of its last growth by the clock of the node. */
   #seen = new Map();
   #summary = make("p", "quiet");
+  #reasons = make("p", "alarm");
   #nodes = new Table(
     [
       "Node",
@@ -42,7 +43,7 @@ export class ReplicationPanel {
 
   constructor() {
     this.#nodes.element.classList.add("nodes");
-    this.element = make("div", "view", section("Replication", this.#summary, this.#nodes.element), this.#electionSection);
+    this.element = make("div", "view", section("Replication", this.#reasons, this.#summary, this.#nodes.element), this.#electionSection);
     this.element.hidden = true;
   }
 
@@ -56,6 +57,9 @@ export class ReplicationPanel {
     this.#nodes.show(rows);
     const alarms = rows.flatMap(([, cells]) => cells).filter(cell => cell.alarm).length;
     setText(this.#summary, alarms === 0 ? "No number needs action." : `${alarms === 1 ? "1 number needs" : `${alarms} numbers need`} action.`);
+    const reasons = answered.flatMap(({ name, report }) => (report.cluster?.reasons ?? []).map(reason => `${visible(name)}: ${visible(reason)}`));
+    setText(this.#reasons, reasons.join("\n"));
+    this.#reasons.hidden = reasons.length === 0;
     this.#showElections(answered);
   }
 
