@@ -34,6 +34,16 @@ sealed interface Packet {
      */
     record Part(long session, long acceptance, long number, long left) implements Packet {}
 
+    /**
+     * Asks the receiver whether nothing comes by the short way of the sender. A release that does not know it ignores it.
+     *
+     * @param question its number
+     */
+    record Ask(long session, long question) implements Packet {}
+
+    /** Answers that nothing comes, and that {@code received} batches have come in all. */
+    record Silence(long session, long question, long received) implements Packet {}
+
     /** Reads a packet without what follows a batch or a part. Empty for another incarnation or an unknown kind. */
     static Optional<Packet> read(BinaryReader in, Peer from, Peer self) throws DecodeException {
         int kind = in.get();
@@ -47,6 +57,8 @@ sealed interface Packet {
             case 3 -> Optional.of(new Reset(session));
             case 4 -> Optional.of(new Batch(session, in.number(), in.number()));
             case 5 -> Optional.of(new Part(session, in.number(), in.number(), in.number()));
+            case 6 -> Optional.of(new Ask(session, in.number()));
+            case 7 -> Optional.of(new Silence(session, in.number(), in.number()));
             default -> Optional.empty();
         };
     }
@@ -68,6 +80,8 @@ sealed interface Packet {
             case Reset _ -> 3;
             case Batch _ -> 4;
             case Part _ -> 5;
+            case Ask _ -> 6;
+            case Silence _ -> 7;
         };
         BinaryWriter out = new BinaryWriter(48)
                 .put(kind)
@@ -79,6 +93,8 @@ sealed interface Packet {
             case Accept accept -> out.number(accept.acceptance()).number(accept.received());
             case Reset _ -> {}
             case Batch batch -> out.number(batch.acceptance()).number(batch.number());
+            case Ask ask -> out.number(ask.question());
+            case Silence silence -> out.number(silence.question()).number(silence.received());
             case Part part ->
                 out.number(part.acceptance()).number(part.number()).number(part.left());
         }

@@ -79,6 +79,12 @@ final class PeerSender {
     private Packet.@Nullable Accept accept;
 
     @GuardedBy("this")
+    private Packet.@Nullable Ask ask;
+
+    @GuardedBy("this")
+    private Packet.@Nullable Silence silence;
+
+    @GuardedBy("this")
     private Packet.@Nullable Open open;
 
     /** The threads that send. */
@@ -156,6 +162,8 @@ final class PeerSender {
             switch (packet) {
                 case Packet.Reset next -> reset = next;
                 case Packet.Accept next -> accept = next;
+                case Packet.Ask next -> ask = next;
+                case Packet.Silence next -> silence = next;
                 case Packet.Open next -> open = next;
                 case Packet.Batch _, Packet.Part _ ->
                     throw new IllegalArgumentException("Batches and parts wait in a send queue.");
@@ -167,6 +175,14 @@ final class PeerSender {
     /** Sends what can be sent, because the peer has confirmed something, or a way has ended. */
     void wake() {
         envelopes.wake();
+    }
+
+    /** Asks the peer, by the wire, whether nothing comes by the short way, if the queue has reason to. */
+    void ask(SendQueue from) {
+        long question = way == null ? 0 : from.ask();
+        if (question > 0) {
+            control(new Packet.Ask(from.session(), question));
+        }
     }
 
     /** Ends the short way, over which nothing is confirmed. The wire sends it all again. */
@@ -191,15 +207,21 @@ final class PeerSender {
         Packet next = reset;
         if (next != null) {
             reset = null;
-        } else {
+        } else if (accept != null) {
             next = accept;
             accept = null;
+        } else if (silence != null) {
+            next = silence;
+            silence = null;
+        } else {
+            next = ask;
+            ask = null;
         }
         return next;
     }
 
     private synchronized boolean hasAnswer() {
-        return reset != null || accept != null;
+        return reset != null || accept != null || silence != null || ask != null;
     }
 
     /** Sends the next packet. Returns false if there is none. */

@@ -116,6 +116,13 @@ final class SendQueue {
     @GuardedBy("this")
     private int wayTicks;
 
+    /** The number of the last question, and whether its answer counts: nothing was confirmed since, over the same way. */
+    @GuardedBy("this")
+    private long question;
+
+    @GuardedBy("this")
+    private boolean asked;
+
     @GuardedBy("this")
     private long lastProgress;
 
@@ -264,6 +271,7 @@ final class SendQueue {
     private void progressed() {
         idleTicks = 0;
         wayTicks = 0;
+        asked = false;
         lastProgress = time.nanos();
     }
 
@@ -355,6 +363,7 @@ final class SendQueue {
     /** Another way begins: all packets that are not confirmed are to be sent again, before any other. */
     synchronized void repeatAll() {
         wayTicks = 0;
+        asked = false;
         repeats.clear();
         repeats.addAll(packets);
     }
@@ -430,6 +439,26 @@ final class SendQueue {
     /** Whether nothing was confirmed over the present way for half of the time of a stall: then another one may help. */
     synchronized boolean wayHangs() {
         return wayTicks >= stallTicks / 2;
+    }
+
+    /**
+     * The next question to the peer whether nothing comes by the present way: after 14 ticks, 2.8 s of a stall of 13 s, without a
+     * confirmation, and each second from then on.
+     *
+     * @return its number; 0 if none is due
+     */
+    synchronized long ask() {
+        int silent = wayTicks - 2 * stallTicks / 9;
+        if (silent < 0 || silent % SLOW_TICKS != 0 || packets.isEmpty()) {
+            return 0;
+        }
+        asked = true;
+        return ++question;
+    }
+
+    /** Whether an answer is that of the last question, and the peer has nothing that it has not confirmed. */
+    synchronized boolean refutesWay(Packet.Silence answer) {
+        return asked && answer.question() == question && answer.received() == confirmed && !packets.isEmpty();
     }
 
     /** Whether the peer has confirmed a batch lately, or has none to confirm. */

@@ -293,6 +293,8 @@ public final class SessionLink implements Link {
                 end(peer, queue, Sessions.Ending.STALL);
             } else if (queue.wayHangs()) {
                 sender.endWay();
+            } else {
+                sender.ask(queue);
             }
         });
     }
@@ -367,11 +369,14 @@ public final class SessionLink implements Link {
             envelopes = switch (packet) {
                 case Packet.Batch _ -> Packet.envelopes(in);
                 case Packet.Part _ -> List.of(in.rest());
-                case Packet.Open _, Packet.Accept _, Packet.Reset _ -> List.of();
+                default -> List.of();
             };
         } catch (DecodeException e) {
             log.debug("A packet of {} is malformed: {}.", from.peer(), e.getMessage());
             return false;
+        }
+        if (packet instanceof Packet.Ask && wire.hasInput(from.peer())) {
+            return true; // what comes is confirmed
         }
         boolean next;
         synchronized (sessions) {
@@ -380,7 +385,14 @@ public final class SessionLink implements Link {
         return switch (packet) {
             case Packet.Batch _ -> next && deliver(from, envelopes, length);
             case Packet.Part part -> next && receive(from, part, envelopes.getFirst(), length);
-            case Packet.Open _, Packet.Accept _, Packet.Reset _ -> true;
+            case Packet.Silence silence -> {
+                SendQueue queue = from.queue();
+                if (queue != null && queue.session() == silence.session() && queue.refutesWay(silence)) {
+                    from.endWay();
+                }
+                yield true;
+            }
+            case Packet.Open _, Packet.Accept _, Packet.Reset _, Packet.Ask _ -> true;
         };
     }
 

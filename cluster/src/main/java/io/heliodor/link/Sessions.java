@@ -184,6 +184,12 @@ final class Sessions {
             case Packet.Open open -> opened(from, pair, open);
             case Packet.Accept accept -> accepted(from, pair, accept);
             case Packet.Reset reset -> reset(from, pair, reset);
+            case Packet.Ask ask -> {
+                if (ask.session() == pair.seen && pair.accepted != 0) {
+                    actions.send(from, new Packet.Silence(ask.session(), ask.question(), pair.received));
+                }
+            }
+            case Packet.Silence _ -> {}
             case Packet.Batch batch -> {
                 return receive(from, pair, batch, cost);
             }

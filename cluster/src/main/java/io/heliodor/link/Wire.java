@@ -35,6 +35,16 @@ public interface Wire extends AutoCloseable {
     boolean takesParts(Peer to);
 
     /**
+     * Whether something came lately by the short way of a member, or waits there.
+     *
+     * @param from the member
+     * @return false without such a way; also if the wire does not know
+     */
+    default boolean hasInput(Peer from) {
+        return false;
+    }
+
+    /**
      * The short way to a member at present: past the protocols of the wire, for packets that their sender repeats when the way
      * ends. Requesting it may begin one, which is there some time later. Does not block.
      *

@@ -22,7 +22,9 @@ class PacketTests {
             new Packet.Accept(1, 2, 3),
             new Packet.Reset(128),
             new Packet.Batch(1, 2, Long.MAX_VALUE),
-            new Packet.Part(1, 2, 3, 300));
+            new Packet.Part(1, 2, 3, 300),
+            new Packet.Ask(1, 300),
+            new Packet.Silence(1, 2, 300));
 
     private static final String BYTES = """
             01ffffffffffffffff7f000100
@@ -31,6 +33,8 @@ class PacketTests {
             03ffffffffffffffff7f008001
             04ffffffffffffffff7f000102ffffffffffffffff7f
             05ffffffffffffffff7f00010203ac02
+            06ffffffffffffffff7f0001ac02
+            07ffffffffffffffff7f000102ac02
             04ffffffffffffffff7f0001020302ff0700
             05ffffffffffffffff7f0001020301080b
             """;

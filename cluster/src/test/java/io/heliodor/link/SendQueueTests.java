@@ -231,6 +231,60 @@ class SendQueueTests {
     }
 
     @Test
+    void anAnswerRefutesTheWayOnlyIfNothingWasConfirmedMeanwhile() {
+        queue.offer(bytes(1));
+        take();
+        assertThat(queue.keep(bytes(1))).isTrue();
+        long first = askedAfterSilence();
+        assertThat(queue.refutesWay(new Packet.Silence(1, first, 1)))
+                .as("the peer has it")
+                .isFalse();
+        assertThat(queue.refutesWay(new Packet.Silence(1, first, 0))).isTrue();
+        long second = askedAfterSilence();
+        assertThat(queue.refutesWay(new Packet.Silence(1, first, 0)))
+                .as("a late answer")
+                .isFalse();
+        assertThat(queue.refutesWay(new Packet.Silence(1, second, 0))).isTrue();
+        queue.repeatAll();
+        assertThat(queue.refutesWay(new Packet.Silence(1, second, 0)))
+                .as("over the way before")
+                .isFalse();
+        long third = askedAfterSilence();
+        queue.offer(bytes(1));
+        take();
+        assertThat(queue.keep(bytes(1))).isTrue();
+        queue.confirm(1);
+        assertThat(queue.refutesWay(new Packet.Silence(1, third, 1)))
+                .as("of a batch before")
+                .isFalse();
+    }
+
+    private long askedAfterSilence() {
+        for (int i = 0; i < STALL_TICKS; i++) {
+            queue.tick();
+            long question = queue.ask();
+            if (question > 0) {
+                return question;
+            }
+        }
+        throw new AssertionError("not asked within the time of a stall");
+    }
+
+    @Test
+    void aWayHangsAfterHalfOfTheTimeOfAStall() {
+        queue.offer(bytes(1));
+        take();
+        for (int i = 1; i < STALL_TICKS / 2; i++) {
+            queue.tick();
+            assertThat(queue.wayHangs()).isFalse();
+        }
+        queue.tick();
+        assertThat(queue.wayHangs()).isTrue();
+        queue.repeatAll();
+        assertThat(queue.wayHangs()).as("the next way").isFalse();
+    }
+
+    @Test
     void aQueueThatCannotSendStallsToo() {
         queue.offer(bytes(1));
         for (int i = 1; i < STALL_TICKS; i++) {

@@ -120,6 +120,26 @@ class ShortWayTests {
     }
 
     @Test
+    void aPeerThatGetsNothingByAWayIsAskedInTime() {
+        SimulatedLinks links = new SimulatedLinks(new Random(1), CAPACITY);
+        Link ann = links.start(ANN, new Ann());
+        Link _ = links.start(BEN, new Ben());
+        links.network().form(List.of(ANN, BEN));
+        links.drain();
+        links.network().connect(ANN, BEN);
+        links.network().hang(ANN, BEN);
+        assertThat(ann.offer(BEN, envelope(7, 100))).isEqualTo(Sent.QUEUED);
+        int ticks = 0;
+        for (; received.isEmpty() && ticks < 70; ticks++) {
+            links.drain();
+            links.tick();
+        }
+        links.drain();
+        assertThat(received).containsExactly(7L);
+        assertThat(ticks).as("ticks of 200 ms").isBetween(13, 16);
+    }
+
+    @Test
     void confirmationsDoNotWaitBehindEnvelopesThatHang() throws InterruptedException {
         MemoryNetwork network = MemoryNetwork.atOnce();
         BlockingQueue<Long> arrived = new LinkedBlockingQueue<>();

@@ -336,6 +336,11 @@ public final class JGroupsWire implements Wire {
     }
 
     @Override
+    public boolean hasInput(Peer from) {
+        return data.hasInput(from);
+    }
+
+    @Override
     public boolean takesParts(Peer to) {
         return version(to).orElse(1) >= ProtocolVersions.PARTS;
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -122,7 +123,7 @@ class DataConnectionTests {
     }
 
     /** A node that records the envelopes it gets, and the sessions that ended. */
-    private static final class Node implements Link.Listener, AutoCloseable {
+    private static class Node implements Link.Listener, AutoCloseable {
         private final ConcurrentLinkedQueue<Long> received = new ConcurrentLinkedQueue<>();
         private final ConcurrentLinkedQueue<Peer> opened = new ConcurrentLinkedQueue<>();
         private final ConcurrentLinkedQueue<Peer> ended = new ConcurrentLinkedQueue<>();
@@ -169,6 +170,54 @@ class DataConnectionTests {
         @Override
         public void close() {
             link.close();
+        }
+    }
+
+    @Test
+    void aConnectionThatHangsAloneIsGivenUp() throws Exception {
+        try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+                Relay relay = new Relay()) {
+            WireSettings plain = Wires.settings("b", 0, List.of(Wires.COOKIE), List.of());
+            try (Node b = new Node(behind(relay, plain), clock);
+                    Node a = new Node(Wires.settings("a", 0, List.of(Wires.COOKIE), List.of(relay.address())), clock)) {
+                Wires.await(() -> "no session", () -> a.opened.contains(b.wire.self()));
+                Wire.Way way = awaitWay(a.wire, b.wire.self());
+                relay.hangLast();
+                assertThat(a.link.offer(b.wire.self(), new byte[Long.BYTES])).isEqualTo(Link.Sent.QUEUED);
+                Wires.await(() -> "nothing came", () -> b.received.size() == 1);
+                assertThat(a.wire.way(b.wire.self())).isNotSameAs(way);
+                assertThat(a.ended).as("sessions of a that ended").isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aReceiverThatWaitsHasInput() throws Exception {
+        CountDownLatch waits = new CountDownLatch(1);
+        try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+                Node b = new Node(Wires.settings("b", 0, List.of(Wires.COOKIE), List.of()), clock) {
+                    @Override
+                    public void received(Peer from, byte[] envelope) {
+                        try {
+                            waits.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        super.received(from, envelope);
+                    }
+                };
+                Node a = new Node(Wires.settings("a", 0, List.of(Wires.COOKIE), List.of(b.wire.address())), clock)) {
+            Wires.await(() -> "no session", () -> a.opened.contains(b.wire.self()));
+            Wire.Way _ = awaitWay(a.wire, b.wire.self());
+            Peer peer = a.wire.self();
+            assertThat(a.link.offer(b.wire.self(), new byte[Long.BYTES])).isEqualTo(Link.Sent.QUEUED);
+            Wires.await(() -> "nothing was read", () -> b.wire.data().hasReadWithin(peer, Long.MAX_VALUE));
+            Wires.await(
+                    () -> "the last read is not long ago",
+                    () -> !b.wire.data().hasReadWithin(peer, TimeUnit.SECONDS.toNanos(1)));
+            assertThat(b.wire.hasInput(peer)).as("while its receiver waits").isTrue();
+            waits.countDown();
+            Wires.await(() -> "input without bytes", () -> !b.wire.hasInput(peer));
         }
     }
 

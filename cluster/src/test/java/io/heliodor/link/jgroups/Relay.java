@@ -115,6 +115,11 @@ final class Relay implements AutoCloseable {
         accepted.stream().filter(socket -> !socket.equals(except)).forEach(hanging::add);
     }
 
+    /** Passes nothing any more by the connection that was accepted last. Its ends do not notice. */
+    void hangLast() {
+        hanging.add(last);
+    }
+
     /** From now on accepts connections, and reads nothing from them, until {@link #release}. */
     void hold() {
         passing.acquireUninterruptibly(Integer.MAX_VALUE);

@@ -212,6 +212,12 @@ public final class DataConnections implements AutoCloseable {
         reader.start();
     }
 
+    /** Whether bytes of a peer came within the last second, wait to be read, or are being processed. */
+    public boolean hasInput(Peer peer) {
+        DataReader reader = incoming.get(peer);
+        return reader != null && reader.hasInput();
+    }
+
     /** Whether bytes of a peer came within a time. */
     public boolean hasReadWithin(Peer peer, long nanos) {
         DataReader reader = incoming.get(peer);

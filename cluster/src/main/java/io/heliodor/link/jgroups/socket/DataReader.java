@@ -2,6 +2,7 @@ package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -9,6 +10,9 @@ import java.util.function.Consumer;
  * the writes of the peer wait; heartbeats, which come by another connection, do not.
  */
 final class DataReader {
+    /** Much shorter than the time after which a sender asks. */
+    private static final long LATELY = TimeUnit.SECONDS.toNanos(1);
+
     private final AuthenticatedConnection connection;
     private final PacketReceiver receiver;
     private final Consumer<DataReader> ended;
@@ -18,6 +22,9 @@ final class DataReader {
 
     /** When bytes were last read. */
     private volatile long lastRead = begun;
+
+    /** Whether the receiver has what was read, and may wait. */
+    private volatile boolean delivering;
 
     DataReader(AuthenticatedConnection connection, PacketReceiver receiver, Consumer<DataReader> ended) {
         this.connection = connection;
@@ -44,7 +51,9 @@ final class DataReader {
             DataFrames frames = new DataFrames(connection.in());
             while (frames.fill()) {
                 lastRead = System.nanoTime();
+                delivering = true;
                 frames.deliver((bytes, offset, length) -> receiver.received(from, bytes, offset, length));
+                delivering = false;
             }
         } catch (IOException e) {
             PeerSockets.log.debug("The data connection of {} has ended: {}.", from, e.toString());
@@ -56,6 +65,17 @@ final class DataReader {
 
     boolean hasReadWithin(long nanos) {
         return System.nanoTime() - lastRead <= nanos;
+    }
+
+    boolean hasInput() {
+        try {
+            // A thread that gets no processor reads late.
+            return delivering
+                    || hasReadWithin(LATELY)
+                    || connection.raw().getInputStream().available() > 0;
+        } catch (IOException e) {
+            return false; // it has ended
+        }
     }
 
     boolean isOlderThan(long nanos) {
