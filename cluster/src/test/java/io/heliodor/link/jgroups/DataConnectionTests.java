@@ -193,11 +193,13 @@ class DataConnectionTests {
 
     @Test
     void aReceiverThatWaitsHasInput() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch waits = new CountDownLatch(1);
         try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
                 Node b = new Node(Wires.settings("b", 0, List.of(Wires.COOKIE), List.of()), clock) {
                     @Override
                     public void received(Peer from, byte[] envelope) {
+                        begun.countDown();
                         try {
                             waits.await();
                         } catch (InterruptedException e) {
@@ -211,11 +213,13 @@ class DataConnectionTests {
             Wire.Way _ = awaitWay(a.wire, b.wire.self());
             Peer peer = a.wire.self();
             assertThat(a.link.offer(b.wire.self(), new byte[Long.BYTES])).isEqualTo(Link.Sent.QUEUED);
-            Wires.await(() -> "nothing was read", () -> b.wire.data().hasReadWithin(peer, Long.MAX_VALUE));
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+            // The first is confirmed by then.
+            assertThat(a.link.offer(b.wire.self(), new byte[Long.BYTES])).isEqualTo(Link.Sent.QUEUED);
             Wires.await(
                     () -> "the last read is not long ago",
                     () -> !b.wire.data().hasReadWithin(peer, TimeUnit.SECONDS.toNanos(1)));
-            assertThat(b.wire.hasInput(peer)).as("while its receiver waits").isTrue();
+            Wires.await(() -> "no input while its receiver waits", () -> b.wire.hasInput(peer));
             waits.countDown();
             Wires.await(() -> "input without bytes", () -> !b.wire.hasInput(peer));
         }

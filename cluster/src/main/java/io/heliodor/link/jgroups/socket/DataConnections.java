@@ -212,7 +212,7 @@ public final class DataConnections implements AutoCloseable {
         reader.start();
     }
 
-    /** Whether bytes of a peer came within the last second, wait to be read, or are being processed. */
+    /** Whether bytes of a peer came within the last second, or wait to be read. */
     public boolean hasInput(Peer peer) {
         DataReader reader = incoming.get(peer);
         return reader != null && reader.hasInput();

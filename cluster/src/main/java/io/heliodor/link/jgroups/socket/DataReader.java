@@ -23,9 +23,6 @@ final class DataReader {
     /** When bytes were last read. */
     private volatile long lastRead = begun;
 
-    /** Whether the receiver has what was read, and may wait. */
-    private volatile boolean delivering;
-
     DataReader(AuthenticatedConnection connection, PacketReceiver receiver, Consumer<DataReader> ended) {
         this.connection = connection;
         this.receiver = receiver;
@@ -51,9 +48,7 @@ final class DataReader {
             DataFrames frames = new DataFrames(connection.in());
             while (frames.fill()) {
                 lastRead = System.nanoTime();
-                delivering = true;
                 frames.deliver((bytes, offset, length) -> receiver.received(from, bytes, offset, length));
-                delivering = false;
             }
         } catch (IOException e) {
             PeerSockets.log.debug("The data connection of {} has ended: {}.", from, e.toString());
@@ -69,10 +64,9 @@ final class DataReader {
 
     boolean hasInput() {
         try {
-            // A thread that gets no processor reads late.
-            return delivering
-                    || hasReadWithin(LATELY)
-                    || connection.raw().getInputStream().available() > 0;
+            // A thread that gets no processor, or whose receiver waits, reads late: the sender repeats its requests
+            // meanwhile.
+            return hasReadWithin(LATELY) || connection.raw().getInputStream().available() > 0;
         } catch (IOException e) {
             return false; // it has ended
         }
