@@ -63,7 +63,7 @@ public final class PayloadDigest {
                     fields.put(name, value(parser, parser.nextToken()));
                 }
                 fields.forEach((name, value) -> {
-                    add(digest, name.getBytes(UTF_8));
+                    add(digest, bytes(name));
                     digest.update(value);
                 });
             }
@@ -72,9 +72,19 @@ public final class PayloadDigest {
                     digest.update(value(parser, next));
                 }
             }
-            default -> digest.update(parser.getString().getBytes(UTF_8));
+            default -> digest.update(bytes(parser.getString()));
         }
         return digest.digest();
+    }
+
+    /** The bytes of a text, as no other text has them. JSON can represent half of a surrogate pair, UTF-8 would have a question mark. */
+    private static byte[] bytes(String text) {
+        if (UTF_8.newEncoder().canEncode(text)) {
+            return text.getBytes(UTF_8);
+        }
+        ByteBuffer characters = ByteBuffer.allocate(Character.BYTES * (1 + text.length()));
+        characters.asCharBuffer().put('\uffff').put(text); // no UTF-8 begins with it
+        return characters.array();
     }
 
     private static void add(MessageDigest digest, byte[] text) {

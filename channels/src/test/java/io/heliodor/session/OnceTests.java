@@ -149,6 +149,16 @@ class OnceTests {
                         "4",
                         "error",
                         "{'reason':'invalid_payload','field':'key','message':'must have 1 to 128 characters'}"));
+        client.sends(pay("6", "\\ud800", 500), pay("7", "k\\udc00", 500));
+        client.receives(
+                reply(
+                        "6",
+                        "error",
+                        "{'reason':'invalid_payload','field':'key','message':'has half of a surrogate pair'}"),
+                reply(
+                        "7",
+                        "error",
+                        "{'reason':'invalid_payload','field':'key','message':'has half of a surrogate pair'}"));
         client.sends(pay("5", "k".repeat(128), 500));
         client.receives(reply("5", "ok", "{'number':1}"));
         assertThat(executions).hasValue(1);

@@ -39,6 +39,9 @@ class PayloadDigestTests {
             {"a":[[1],2]}      | {"a":[[1,2]]}
             {"a":{"b":1},"c":2} | {"a":{"b":1,"c":2}}
             {"ab":"c"}         | {"a":"bc"}
+            {"a":"\\ud800"}     | {"a":"\\ud801"}
+            {"a":"\\ud800"}     | {"a":"?"}
+            {"\\ud800":1}       | {"?":1}
             {}                 | []
             """)
     void otherValues(String one, String other) {

@@ -315,7 +315,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param meta the metadata
      * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
      *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
-     * @throws IllegalArgumentException if the key is too long
+     * @throws IllegalArgumentException if the key is too long, or has half of a surrogate pair
      */
     public void track(PresenceOwner owner, String key, M meta) {
         Objects.requireNonNull(owner, "owner");
@@ -331,7 +331,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param meta the metadata
      * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
      *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
-     * @throws IllegalArgumentException if the key is too long
+     * @throws IllegalArgumentException if the key is too long, or has half of a surrogate pair
      */
     public void track(PresenceOwner owner, String topic, String key, M meta) {
         Objects.requireNonNull(owner, "owner");
@@ -356,6 +356,11 @@ public final class Presence<M> implements AutoCloseable {
                 || (key.length() > MAX_KEY_BYTES / 3 && key.getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES)) {
             throw new IllegalArgumentException("A key of " + key.length() + " characters is too long; it may have "
                     + MAX_KEY_BYTES + " bytes of UTF-8: '" + ControlCharacters.escaped(key.substring(0, 40)) + "...'");
+        }
+        // JSON can represent it: a client may have sent it. Other nodes would get another key.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
+            throw new IllegalArgumentException(
+                    "The key '" + ControlCharacters.escaped(key) + "' has half of a surrogate pair; take it out.");
         }
     }
 

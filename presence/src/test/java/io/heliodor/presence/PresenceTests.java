@@ -420,6 +420,9 @@ class PresenceTests {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "k".repeat(1_000), "");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> presence.track(ann, "ann\ud83d", ""))
+                .withMessageContaining("half of a surrogate pair");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> presence.track(ann, "k".repeat(1_001), ""))
                 .withMessageContaining("1000 bytes");
         assertThatIllegalArgumentException().isThrownBy(() -> presence.track(ann, "é".repeat(501), ""));

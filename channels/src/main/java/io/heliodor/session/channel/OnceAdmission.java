@@ -10,6 +10,7 @@ import io.heliodor.session.once.OnceRun;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.PayloadDigest;
 import io.heliodor.wire.Ref;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,10 @@ final class OnceAdmission {
     static @Nullable OnceRun begin(Caller channel, Frame frame, @Nullable String key) {
         if (key == null || key.isEmpty() || key.length() > MAX_KEY) {
             throw new InvalidPayload("key", "must have 1 to " + MAX_KEY + " characters");
+        }
+        // JSON can represent it, UTF-8 cannot: other nodes would get another key, and execute the call again.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
+            throw new InvalidPayload("key", "has half of a surrogate pair");
         }
         CallKey call = new CallKey(
                 channel.owner()
