@@ -5,9 +5,11 @@ import io.heliodor.raft.RaftMessage.AppendEntries;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/** The messages of other logs than that of this node, and the leader of one of them. */
+/** The messages of other logs than that of this node, and the leader of each of them. */
 final class OtherLogs {
     /** So long a leader goes on while the leader of another log outranks it, and a node without a leader. */
     private static final long OUTRANKED_NANOS = 5_000_000_000L;
@@ -15,7 +17,12 @@ final class OtherLogs {
     private static final long LEADERLESS_NANOS = 30_000_000_000L;
 
     private final RaftState state;
-    private @Nullable Rival rival;
+
+    /** One for each leader, so no more than the view has members. */
+    private final Map<LogId, Rival> rivals = new LinkedHashMap<>();
+
+    /** Whether this node led at the last tick: the times of a leader and of a node without one begin anew with a change. */
+    private boolean leads;
 
     OtherLogs(RaftState state) {
         this.state = state;
@@ -40,70 +47,80 @@ final class OtherLogs {
 
     void received(Peer from, RaftMessage message) {
         if (message instanceof AppendEntries append) {
-            rival = Rival.of(from, append, rival, state.now());
+            Rival before = rivals.get(append.log());
+            rivals.values().removeIf(other -> other.leader().equals(from));
+            rivals.put(append.log(), Rival.of(from, append, before, state.now()));
         }
     }
 
-    /** Whether another log continues, and that of this leader ends. */
-    boolean outrank(Leader own) {
-        Rival other = rival;
-        return other != null
-                && isActive(other)
-                && other.outranks(
-                        state.areMostConfigured(other.voters()),
-                        state.ballot().log(),
-                        state.isBegunByMostConfigured()
-                                || state.areMostConfigured(own.followers().supporters()),
-                        state.log().hasDecisions(),
-                        own.followers().supporters());
-    }
-
-    /**
-     * Whether this node keeps a log without a command. A leader does unless the other log outranks it. Another node does if most voters
-     * of its settings began the log, and it has a leader, which decides for both, or the other leader does not lead most of these. So a
-     * directory of one voter, from a trial, takes over no cluster.
-     */
-    boolean resists(Role role) {
-        Rival other = rival;
-        return role instanceof Leader own
-                ? !outrank(own)
-                : state.isBegunByMostConfigured()
-                        && (role.hasLeader(state)
-                                || other == null
-                                || !isActive(other)
-                                || !state.areMostConfigured(other.voters()));
-    }
-
-    boolean areActive() {
-        Rival other = rival;
-        return other != null && isActive(other);
+    private Stream<Rival> active() {
+        return rivals.values().stream().filter(this::isActive);
     }
 
     private boolean isActive(Rival other) {
         return state.now() - other.seen() < ElectionTimer.TIMEOUT_NANOS;
     }
 
-    /** Time passed. Ends this node if the other log continues without it. */
-    void tick(Role role) {
-        Rival other = rival;
-        if (other == null) {
-            return;
-        }
-        boolean goesOn = role instanceof Leader own
+    boolean areActive() {
+        return active().findAny().isPresent();
+    }
+
+    /** Whether another log continues, and that of this leader ends. */
+    boolean outrank(Leader own) {
+        return active().anyMatch(other -> outranks(other, own));
+    }
+
+    private boolean outranks(Rival other, Leader own) {
+        long supporters = own.followers().supporters();
+        return other.outranks(
+                state.areMostConfigured(other.voters()),
+                state.ballot().log(),
+                state.isBegunByMostConfigured() || state.areMostConfigured(supporters),
+                state.log().hasDecisions(),
+                supporters);
+    }
+
+    /**
+     * Whether this node keeps a log without a command. A leader does unless another log outranks it. Another node does if most voters
+     * of its settings began the log, and it has a leader, which decides for both, or no other leader leads most of these. So a
+     * directory of one voter, from a trial, takes over no cluster.
+     */
+    boolean resists(Role role) {
+        return role instanceof Leader own
                 ? !outrank(own)
-                : role.hasLeader(state) || !state.areMostConfigured(other.voters());
-        if (!isActive(other) || !state.view().has(other.leader())) {
-            rival = null;
-        } else if (goesOn) {
-            rival = other.tolerated(state.now());
-        } else if (state.log().hasDecisions()
-                && state.now() - other.since() >= (role instanceof Leader ? OUTRANKED_NANOS : LEADERLESS_NANOS)) {
-            throw new IllegalStateException("This node has another log than the voters: "
-                    + other.leader().node()
-                    + " leads " + other.voters()
-                    + " of them. The directory of this node is of another cluster, or it began"
-                    + " with another list of voters. Give it an empty directory and the list of the others. If most voters"
-                    + " lost their directories, recover this one: see the operating guide.");
+                : state.isBegunByMostConfigured()
+                        && (role.hasLeader(state)
+                                || active().noneMatch(other -> state.areMostConfigured(other.voters())));
+    }
+
+    /** Time passed. Ends this node if another log continues without it. */
+    void tick(Role role) {
+        long now = state.now();
+        boolean changed = leads != (role instanceof Leader);
+        leads = role instanceof Leader;
+        rivals.values().removeIf(other -> !isActive(other) || !state.view().has(other.leader()));
+        rivals.replaceAll((_, other) -> changed || goesOn(role, other) ? other.tolerated(now) : other);
+        if (state.log().hasDecisions()) {
+            rivals.values().stream()
+                    .filter(other -> now - other.since() >= (leads ? OUTRANKED_NANOS : LEADERLESS_NANOS))
+                    .findFirst()
+                    .ifPresent(OtherLogs::end);
         }
+    }
+
+    /** Whether this node continues although another log has this leader. */
+    private boolean goesOn(Role role, Rival other) {
+        return role instanceof Leader own
+                ? !outranks(other, own)
+                : role.hasLeader(state) || !state.areMostConfigured(other.voters());
+    }
+
+    private static void end(Rival other) {
+        throw new IllegalStateException("This node has another log than the voters: "
+                + other.leader().node()
+                + " leads " + other.voters()
+                + " of them. The directory of this node is of another cluster, or it began"
+                + " with another list of voters. Give it an empty directory and the list of the others. If most voters"
+                + " lost their directories, recover this one: see the operating guide.");
     }
 }

@@ -34,6 +34,7 @@ class RaftTests {
     private static final Peer D = new Peer("d", 4);
     private static final LogId LOG = new LogId(42, 0);
     private static final LogId OTHER = new LogId(43, 0);
+    private static final LogId THIRD = new LogId(44, 0);
     private static final Voters VOTERS = Voters.named(List.of("a", "b", "c"));
     private static final Voters KNOWN =
             VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
@@ -497,7 +498,11 @@ class RaftTests {
 
     /** The leader of another log, of which so many voters reply. */
     private static AppendEntries rival(long term, boolean decided, long voters) {
-        return new AppendEntries(OTHER, term, 0, 0, List.of(), 0, 0, decided, voters);
+        return rival(OTHER, term, decided, voters);
+    }
+
+    private static AppendEntries rival(LogId log, long term, boolean decided, long voters) {
+        return new AppendEntries(log, term, 0, 0, List.of(), 0, 0, decided, voters);
     }
 
     @Test
@@ -545,12 +550,71 @@ class RaftTests {
                 .withMessageContaining("another log than the voters: c leads 3 of them");
     }
 
-    private void confirmFor(long nanos, AppendEntries rival) throws DecodeException {
+    private void confirmFor(long nanos, AppendEntries... rivals) throws DecodeException {
         for (long passed = 0; passed < nanos; passed += LATER / 6) {
             matched(B, 1);
-            receive(D, rival);
+            for (int i = 0; i < rivals.length; i++) {
+                receive(i == 0 ? D : C, rivals[i]);
+            }
             tick(LATER / 6);
         }
+    }
+
+    /** Node a has the voters and a command, from a leader b in the first term. */
+    private void followDecided() throws DecodeException {
+        follow();
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+    }
+
+    /** Node a leads, and its log has a command. */
+    private void beginDecided() throws DecodeException {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        matched(B, 2);
+    }
+
+    @Test
+    void ofThreeLogsInOneViewAllButTheFirstEnd() throws DecodeException {
+        beginDecided();
+        AppendEntries first = rival(9, true, 5);
+        AppendEntries second = rival(THIRD, 9, true, 4);
+        confirmFor(LATER, first, second);
+        assertThat(raft.propose(bytes("y"), 8)).isFalse();
+        receive(C, rival(THIRD, 9, true, 1));
+        assertThat(raft.propose(bytes("y"), 8))
+                .as("the log that was seen last is of lower rank, the other one is not")
+                .isFalse();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> confirmFor(LATER, first, second))
+                .withMessageContaining("another log than the voters: d leads 5 of them");
+    }
+
+    @Test
+    void aNodeWithoutALeaderEndsAlsoWhenTwoOtherLogsHaveOne() throws DecodeException {
+        followDecided();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> {
+                    for (int i = 0; i < 21; i++) {
+                        receive(B, rival(THIRD, 9, true, 2));
+                        rivalFor(1, 2);
+                    }
+                })
+                .withMessageContaining("leads 2 of them");
+    }
+
+    /** The half minute without a leader and the five seconds of a leader are two clocks. */
+    @Test
+    void aNodeThatIsElectedHasTheTimeOfALeader() throws DecodeException {
+        followDecided();
+        rivalFor(10, 2);
+        receive(C, rival(9, true, 2));
+        long term = raft.term() + 1;
+        receive(B, vote(B, term, true, true));
+        receive(B, vote(B, term, false, true));
+        assertThat(raft.leader()).contains(A);
+        assertThatNoException().isThrownBy(() -> confirmFor(LATER, rival(9, true, 3)));
+        assertThatIllegalStateException().isThrownBy(() -> confirmFor(LATER, rival(9, true, 3)));
     }
 
     @Test
