@@ -166,7 +166,8 @@ final class Followers {
                         commitIndex,
                         round,
                         decided,
-                        supporters));
+                        supporters,
+                        state.configured().nodes().size()));
     }
 
     private void transfer(Peer peer, Progress progress) {

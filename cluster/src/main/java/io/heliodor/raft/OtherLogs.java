@@ -65,6 +65,24 @@ final class OtherLogs {
         return active().findAny().isPresent();
     }
 
+    /**
+     * Whether a number of voters is most of those in the settings: in the largest ones of this node and of the leaders of other logs.
+     * By its own settings alone each of two leaders may have most voters.
+     */
+    private boolean areMost(long voters) {
+        return isMajority(
+                voters,
+                Math.max(configured(), active().mapToLong(Rival::settings).max().orElse(0)));
+    }
+
+    private long configured() {
+        return state.configured().nodes().size();
+    }
+
+    private static boolean isMajority(long voters, long of) {
+        return voters > of / 2; // a number of the wire, twice, may be too large
+    }
+
     /** Whether another log continues, and that of this leader ends. */
     boolean outrank(Leader own) {
         return active().anyMatch(other -> outranks(other, own));
@@ -73,9 +91,9 @@ final class OtherLogs {
     private boolean outranks(Rival other, Leader own) {
         long supporters = own.followers().supporters();
         return other.outranks(
-                state.areMostConfigured(other.voters()),
+                areMost(other.voters()),
                 state.ballot().log(),
-                state.isBegunByMostConfigured() || state.areMostConfigured(supporters),
+                areMost(state.begunBy()) || areMost(supporters),
                 state.log().hasDecisions(),
                 supporters);
     }
@@ -88,9 +106,8 @@ final class OtherLogs {
     boolean resists(Role role) {
         return role instanceof Leader own
                 ? !outrank(own)
-                : state.isBegunByMostConfigured()
-                        && (role.hasLeader(state)
-                                || active().noneMatch(other -> state.areMostConfigured(other.voters())));
+                : isMajority(state.begunBy(), configured())
+                        && (role.hasLeader(state) || active().noneMatch(other -> areMost(other.voters())));
     }
 
     /** Time passed. Ends this node if another log continues without it. */
@@ -110,9 +127,7 @@ final class OtherLogs {
 
     /** Whether this node continues although another log has this leader. */
     private boolean goesOn(Role role, Rival other) {
-        return role instanceof Leader own
-                ? !outranks(other, own)
-                : role.hasLeader(state) || !state.areMostConfigured(other.voters());
+        return role instanceof Leader own ? !outranks(other, own) : role.hasLeader(state) || !areMost(other.voters());
     }
 
     private static void end(Rival other) {

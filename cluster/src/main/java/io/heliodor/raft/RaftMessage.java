@@ -139,6 +139,7 @@ public sealed interface RaftMessage extends Message {
      * @param decided whether the log has commands
      * @param voters how many voters replied to the leader lately, with itself, as of its last heartbeat; 0
      *     before the first one, and from an earlier build
+     * @param settings how many voters the settings of the leader name; 0 from an earlier build
      */
     record AppendEntries(
             LogId log,
@@ -149,7 +150,8 @@ public sealed interface RaftMessage extends Message {
             long commitIndex,
             long round,
             boolean decided,
-            long voters)
+            long voters,
+            long settings)
             implements RaftMessage {
         private static AppendEntries read(BinaryReader in) throws DecodeException {
             LogId log = LogId.read(in);
@@ -174,7 +176,8 @@ public sealed interface RaftMessage extends Message {
                     commitIndex,
                     round,
                     ranked && in.bool(),
-                    ranked ? in.number() : 0);
+                    ranked ? in.number() : 0,
+                    in.more() ? in.number() : 0);
         }
 
         private void writeTo(BinaryWriter out) {
@@ -183,7 +186,8 @@ public sealed interface RaftMessage extends Message {
                     .number(commitIndex)
                     .number(round)
                     .bool(decided)
-                    .number(voters);
+                    .number(voters)
+                    .number(settings);
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.Vote;
 import io.heliodor.raft.Storage.Condition;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a member in all roles: its ballot, its log up to the commit index, its view, and the time. */
@@ -126,14 +127,10 @@ final class RaftState {
         return log.voters().has(self.node(), directory);
     }
 
-    /** Whether a number of voters is a majority of the voters in the settings. */
-    boolean areMostConfigured(long voters) {
-        return 2 * voters > configured.nodes().size();
-    }
-
-    /** Whether most voters in the settings have a directory in the list of the log. */
-    boolean isBegunByMostConfigured() {
-        return configured.majority(log.voters().withDirectory());
+    /** How many voters in the settings have a directory in the list of the log. */
+    long begunBy() {
+        Set<String> begun = log.voters().withDirectory();
+        return configured.nodes().stream().filter(begun::contains).count();
     }
 
     /** Whether a list of voters is not committed yet. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names and elections that voters decide, on real nodes over loopback. */
 class VotersTests {
@@ -355,10 +355,13 @@ class VotersTests {
         assertThat(b.registry().lookup(NAME)).contains(pid);
     }
 
-    /** The directory of a trial has a log of its own, and meets voters, which may have no command yet. */
+    /**
+     * The directory of a trial has a log of its own, and meets voters, which may have no command yet. Its settings are theirs, or still
+     * those of the trial.
+     */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aNodeWithAnotherLogEndsAndTheVotersContinue(boolean decided) {
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void aNodeWithAnotherLogEndsAndTheVotersContinue(boolean decided, boolean sameSettings) {
         Node trial = builder("c").voters(folder.resolve("c"), "c@127.0.0.1").start();
         open.add(trial);
         eventually()
@@ -372,7 +375,9 @@ class VotersTests {
         if (decided) {
             a.registry().register(NAME, pid).orThrow();
         }
-        Node c = start("c", a);
+        String[] list = sameSettings ? VOTERS : new String[] {"c@127.0.0.1"};
+        Node c = builder("c", a).voters(folder.resolve("c"), list).start();
+        open.add(c);
         eventually()
                 .untilAsserted(() -> assertThat(c.ended().getNow(new Ending.Closed()))
                         .isInstanceOfSatisfying(

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class RaftMessageTests {
@@ -41,7 +42,8 @@ class RaftMessageTests {
                     299,
                     7,
                     true,
-                    2),
+                    2,
+                    5),
             new RaftMessage.Appended(3, true, 303, 7, "directory"),
             new RaftMessage.Appended(3, false, 298, 7, ""),
             new RaftMessage.InstallSnapshot(LOG, 3, SNAPSHOT, 2, true, DATA),
@@ -54,7 +56,7 @@ class RaftMessageTests {
             5b000300000002
             5b000300000003
             5c00ffffffffffffffff7f0503ac020203ad02030000ae02030102ff07af0203021a02066140686f737400066240686f\
-            7374096469726563746f7279ab02070102
+            7374096469726563746f7279ab0207010205
             5d000301af0207096469726563746f7279
             5d000300aa020700
             5e00ffffffffffffffff7f0503ac020202066140686f737400066240686f7374096469726563746f7279020102ff07
@@ -81,6 +83,25 @@ class RaftMessageTests {
         BinaryWriter out = new BinaryWriter(64);
         snapshot.write(out);
         return HexFormat.of().formatHex(out.toBytes());
+    }
+
+    /** An earlier build does not send how many voters its settings name, and one before that does not rank its log. */
+    @Test
+    void anEarlierBuildSendsFewerFields() throws DecodeException {
+        String bytes =
+                BYTES.lines().filter(each -> each.startsWith("5c")).findFirst().orElseThrow();
+        for (int absent : List.of(1, 3)) {
+            String earlier = bytes.substring(0, bytes.length() - 2 * absent);
+            assertThat(routes.dispatch(new Peer("a@host", 1), HexFormat.of().parseHex(earlier)))
+                    .isEmpty();
+        }
+        assertThat(read)
+                .map(RaftMessage.AppendEntries.class::cast)
+                .extracting(
+                        RaftMessage.AppendEntries::decided,
+                        RaftMessage.AppendEntries::voters,
+                        RaftMessage.AppendEntries::settings)
+                .containsExactly(Tuple.tuple(true, 2L, 0L), Tuple.tuple(false, 0L, 0L));
     }
 
     /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */

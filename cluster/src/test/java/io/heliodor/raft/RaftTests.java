@@ -76,7 +76,7 @@ class RaftTests {
             List<RaftEntry> entries,
             long commitIndex,
             long round) {
-        return new AppendEntries(log, term, prevIndex, prevTerm, entries, commitIndex, round, true, 2);
+        return new AppendEntries(log, term, prevIndex, prevTerm, entries, commitIndex, round, true, 2, 3);
     }
 
     private final class Outside implements RaftEffects {
@@ -502,7 +502,12 @@ class RaftTests {
     }
 
     private static AppendEntries rival(LogId log, long term, boolean decided, long voters) {
-        return new AppendEntries(log, term, 0, 0, List.of(), 0, 0, decided, voters);
+        return rival(log, term, decided, voters, 0);
+    }
+
+    /** Its settings name so many. */
+    private static AppendEntries rival(LogId log, long term, boolean decided, long voters, long settings) {
+        return new AppendEntries(log, term, 0, 0, List.of(), 0, 0, decided, voters, settings);
     }
 
     @Test
@@ -588,6 +593,36 @@ class RaftTests {
         assertThatIllegalStateException()
                 .isThrownBy(() -> confirmFor(LATER, first, second))
                 .withMessageContaining("another log than the voters: d leads 5 of them");
+    }
+
+    /** The directory of a trial whose settings name it alone meets voters that have no command yet. */
+    @Test
+    void aLeaderOfFewerThanTheOtherSettingsNameEndsWithItsCommands() throws DecodeException {
+        raft = new Raft(A, Voters.named(List.of("a")), storage, 1_000, new Random(1), new Outside(), now);
+        raft.view(new View(new ViewId(1, A), List.of(A, B, C, D), false));
+        tick(LATER);
+        for (boolean pre : List.of(true, false)) {
+            for (Peer peer : List.of(B, C, D)) {
+                receive(peer, blank(peer, 1, pre));
+            }
+        }
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        assertThatNoException()
+                .as("of an earlier build")
+                .isThrownBy(() -> confirmFor(20 * LATER, rival(OTHER, 9, false, 2, 0)));
+        assertThat(raft.propose(bytes("y"), 8)).isTrue();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> confirmFor(2 * LATER, rival(OTHER, 9, false, 2, 3)))
+                .withMessageContaining("d leads 2 of them");
+    }
+
+    @Test
+    void aLeaderOfMostIsNotOutrankedByOneOfFewerThanItsOwnSettingsName() throws DecodeException {
+        begin();
+        assertThatNoException().isThrownBy(() -> confirmFor(20 * LATER, rival(OTHER, 9, true, 2, 5)));
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
     }
 
     @Test
@@ -687,7 +722,7 @@ class RaftTests {
     void eachMemberKnowsHowManyVotersReplyToTheLeader() throws DecodeException {
         follow(); // from the second heartbeat on, of which two replied to the first one
         assertThat(raft.votes()).isEqualTo(2);
-        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(), 1, 0, true, 0));
+        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(), 1, 0, true, 0, 3));
         assertThat(raft.votes())
                 .as("a message before the heartbeats of a leader")
                 .isEqualTo(2);
