@@ -67,7 +67,6 @@ final class ProcessEnd {
         if (ports.apply(peer) != Prober.Port.REFUSED) {
             return verify;
         }
-        Consumer<Peer> end = exclude;
         for (int made = 0; made < ATTEMPTS; made++) {
             pause.accept(patience.dividedBy(ATTEMPTS));
             if (reached.test(peer)) {
@@ -78,10 +77,12 @@ final class ProcessEnd {
                     return _ -> {};
                 }
                 // A container whose process has ended is removed with its address.
-                case SILENT -> end = verify;
+                case SILENT -> {
+                    return verify;
+                }
                 case REFUSED -> {}
             }
         }
-        return end;
+        return exclude;
     }
 }

@@ -6,6 +6,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.jgroups.socket.Prober;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,11 +60,13 @@ class ProcessEndTests {
         assertThat(check(refusals, 9)).hasSize(refusals).containsOnly(PAUSE);
     }
 
-    /** A container is removed with its address. */
+    /** A container is removed with its address. An attempt without an answer takes a second, so the first one decides. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
-    void aProcessWhoseAddressGoesAfterItIsVerified(int refusals) {
-        assertThat(check(refusals, Prober.Port.SILENT, 9)).containsExactly(PAUSE, PAUSE, PAUSE, PAUSE, PAUSE, "verify");
+    void aProcessWhoseAddressGoesAfterItIsVerifiedAtOnce(int refusals) {
+        List<String> expected = new ArrayList<>(Collections.nCopies(refusals, PAUSE));
+        expected.add("verify");
+        assertThat(check(refusals, Prober.Port.SILENT, 9)).isEqualTo(expected);
     }
 
     @Test
