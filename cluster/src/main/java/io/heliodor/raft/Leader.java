@@ -21,6 +21,7 @@ final class Leader implements Role {
     private final RaftEffects effects;
     private final Proposals proposals;
     private final Followers followers;
+    private final OtherLogs others;
     private final VoterChanges changes;
     private final Deque<Read> reads = new ArrayDeque<>();
     private long heartbeatAt;
@@ -28,14 +29,16 @@ final class Leader implements Role {
     /**
      * A leader that begins its term.
      *
+     * @param others while one of them outranks its log, it accepts no command, no read and no change of the voters
      * @param beginning the voters, if the log begins with them
      */
-    Leader(RaftState state, RaftEffects effects, Optional<Voters> beginning) {
+    Leader(RaftState state, RaftEffects effects, OtherLogs others, Optional<Voters> beginning) {
         this.state = state;
         this.effects = effects;
         this.proposals = new Proposals(state.log(), state.term(), beginning);
         this.followers = new Followers(state, proposals.first());
-        this.changes = new VoterChanges(state, proposals, followers);
+        this.others = others;
+        this.changes = new VoterChanges(state, proposals, followers, others);
         this.heartbeatAt = state.now() + HEARTBEAT_NANOS;
     }
 
@@ -53,15 +56,22 @@ final class Leader implements Role {
 
     /** Returns whether the command was added. It shows that a majority has the first list of its log: see adopt. */
     boolean propose(byte[] command, long ticket) {
-        boolean possible = state.commitIndex() >= proposals.first() && proposals.size() < MAX_PROPOSALS;
+        boolean possible = state.commitIndex() >= proposals.first()
+                && proposals.size() < MAX_PROPOSALS
+                && !others.outrank(followers);
         if (possible) {
             proposals.add(command, ticket);
         }
         return possible;
     }
 
-    void read(long ticket) {
+    /** Returns whether the read was accepted. */
+    boolean read(long ticket) {
+        if (others.outrank(followers)) {
+            return false;
+        }
         reads.add(new Read(ticket, followers.nextRound(), Math.max(state.commitIndex(), proposals.first())));
+        return true;
     }
 
     void tick() {

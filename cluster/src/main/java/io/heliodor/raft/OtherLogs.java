@@ -84,12 +84,12 @@ final class OtherLogs {
     }
 
     /** Whether another log continues, and that of this leader ends. */
-    boolean outrank(Leader own) {
+    boolean outrank(Followers own) {
         return active().anyMatch(other -> outranks(other, own));
     }
 
-    private boolean outranks(Rival other, Leader own) {
-        long supporters = own.followers().supporters();
+    private boolean outranks(Rival other, Followers own) {
+        long supporters = own.supporters();
         return other.outranks(
                 areMost(other.voters()),
                 state.ballot().log(),
@@ -105,7 +105,7 @@ final class OtherLogs {
      */
     boolean resists(Role role) {
         return role instanceof Leader own
-                ? !outrank(own)
+                ? !outrank(own.followers())
                 : isMajority(state.begunBy(), configured())
                         && (role.hasLeader(state) || active().noneMatch(other -> areMost(other.voters())));
     }
@@ -127,7 +127,9 @@ final class OtherLogs {
 
     /** Whether this node continues although another log has this leader. */
     private boolean goesOn(Role role, Rival other) {
-        return role instanceof Leader own ? !outranks(other, own) : role.hasLeader(state) || !areMost(other.voters());
+        return role instanceof Leader own
+                ? !outranks(other, own.followers())
+                : role.hasLeader(state) || !areMost(other.voters());
     }
 
     private static void end(Rival other) {

@@ -268,7 +268,7 @@ public final class Raft {
      * @return false if it was not accepted, and never will be committed: this node does not lead, or has too much to do
      */
     public boolean propose(byte[] command, long ticket) {
-        return role instanceof Leader leader && !others.outrank(leader) && leader.propose(command, ticket);
+        return role instanceof Leader leader && leader.propose(command, ticket);
     }
 
     /**
@@ -278,11 +278,7 @@ public final class Raft {
      * @return false if this node does not lead
      */
     public boolean read(long ticket) {
-        if (role instanceof Leader leader && !others.outrank(leader)) {
-            leader.read(ticket);
-            return true;
-        }
-        return false;
+        return role instanceof Leader leader && leader.read(ticket);
     }
 
     /**
@@ -553,7 +549,7 @@ public final class Raft {
             state.ballot(ballot.with(
                     new LogId(id, state.log().isEmpty() ? 0 : ballot.log().id())));
         }
-        role = new Leader(state, effects, beginning);
+        role = new Leader(state, effects, others, beginning);
         if (beginning.isPresent()) {
             // Before another node has it: a member with entries that no voter has would keep the log from beginning.
             state.saveBallot();

@@ -23,14 +23,16 @@ final class VoterChanges {
     private final ReplicatedLog log;
     private final Proposals proposals;
     private final Followers followers;
+    private final OtherLogs others;
     private @Nullable Requested requested;
 
     /** The changes of one term. */
-    VoterChanges(RaftState state, Proposals proposals, Followers followers) {
+    VoterChanges(RaftState state, Proposals proposals, Followers followers, OtherLogs others) {
         this.state = state;
         this.log = state.log();
         this.proposals = proposals;
         this.followers = followers;
+        this.others = others;
     }
 
     Optional<ChangeRefusal> add(String node, long ticket) {
@@ -72,7 +74,7 @@ final class VoterChanges {
         if (waiting == null) {
             return OptionalLong.empty();
         }
-        if (followers.confirmed(waiting.next()) >= waiting.round()) {
+        if (mayChange() && followers.confirmed(waiting.next()) >= waiting.round()) {
             requested = null;
             proposals.add(waiting.next(), OptionalLong.of(waiting.ticket()));
         } else if (state.now() >= waiting.until()) {
@@ -87,9 +89,14 @@ final class VoterChanges {
         return requested == null ? OptionalLong.empty() : OptionalLong.of(requested.ticket());
     }
 
+    /** Whether this leader has committed an entry of its term, and no other log continues in place of its own. */
+    private boolean mayChange() {
+        return state.commitIndex() >= proposals.first() && !others.outrank(followers);
+    }
+
     /** Why no change is taken now. */
     private Optional<ChangeRefusal> refused() {
-        if (state.commitIndex() < proposals.first()) {
+        if (!mayChange()) {
             return Optional.of(ChangeRefusal.NOT_LEADING);
         }
         // A voter that can have its vote gets it first: the others may be no majority any more after the change.
@@ -100,7 +107,7 @@ final class VoterChanges {
 
     /** Makes the next step of a voter with another directory than before, or with its first one. */
     void readmit() {
-        if (requested == null && state.commitIndex() >= proposals.first() && !state.changesVoters()) {
+        if (requested == null && mayChange() && !state.changesVoters()) {
             next().ifPresent(voters -> proposals.add(voters, OptionalLong.empty()));
         }
     }

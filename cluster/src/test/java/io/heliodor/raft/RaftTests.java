@@ -653,6 +653,36 @@ class RaftTests {
     }
 
     @Test
+    void aLeaderThatIsOutrankedChangesNoVoters() throws DecodeException {
+        beginDecided();
+        matched(D, 2);
+        assertThat(raft.remove("b", 1)).as("before the other log is seen").isEmpty();
+        for (long passed = 0; passed < VoterChanges.WAIT_NANOS; passed += VoterChanges.WAIT_NANOS / 2) {
+            receive(D, rival(9, true, 5));
+            assertThat(raft.add("d", 2)).contains(ChangeRefusal.NOT_LEADING);
+            assertThat(raft.remove("c", 3)).contains(ChangeRefusal.NOT_LEADING);
+            confirm(C, 2);
+            assertThat(raft.voters()).as("a majority of the next list replied").isEqualTo(KNOWN);
+            tick(VoterChanges.WAIT_NANOS / 2);
+        }
+        assertThat(decided).containsExactly("7 Committed", "1 TooFew");
+    }
+
+    @Test
+    void aLeaderThatIsOutrankedRemovesNoDirectoryUntilTheOtherLogIsGone() throws DecodeException {
+        beginDecided();
+        Peer again = new Peer("c", 9);
+        raft.view(new View(new ViewId(2, A), List.of(A, B, again, D), false));
+        receive(D, rival(9, true, 5));
+        receive(again, new Appended(raft.term(), false, 1, 0, "new"));
+        tick(MILLISECONDS.toNanos(50));
+        assertThat(raft.voters()).isEqualTo(KNOWN);
+        raft.view(new View(new ViewId(3, A), List.of(A, B, again), false));
+        tick(MILLISECONDS.toNanos(50));
+        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+    }
+
+    @Test
     void ofTwoLeadersOfDifferentLogsThatOfFewerVotersEnds() throws DecodeException {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
