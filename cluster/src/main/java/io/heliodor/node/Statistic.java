@@ -12,10 +12,10 @@ public enum Statistic {
     DETOURS(Kind.GAUGE, "Members that are reached through another one, because the link to them is broken."),
     /** Names that processes of the cluster have, as far as this node knows. */
     NAMES(Kind.GAUGE, "Names that processes of the cluster have, as far as this node knows."),
-    /** Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters. */
+    /** Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters, and after the end of this node. */
     VOTERS(
             Kind.GAUGE,
-            "Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters."),
+            "Voters in the list that is in force, as far as this node knows; 0 in a cluster without voters, and after the end of this node."),
     /** Voters of the list whose votes the leader does not get. */
     VOTERS_LOST(Kind.GAUGE, "Voters of the list whose votes the leader does not get."),
     /** 1 while this node sees a majority of the voters. */

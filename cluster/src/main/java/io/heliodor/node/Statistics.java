@@ -22,7 +22,7 @@ record Statistics(NodeEngine engine, NodeLink link) {
                         .count();
             case NAMES ->
                 engine.voters().map(consensus -> consensus.registry().size()).orElseGet(engine.registry()::size);
-            case VOTERS -> voters(status -> status.list().nodes().size());
+            case VOTERS -> voters(VoterStatus::voters);
             case VOTERS_LOST -> voters(VoterStatus::lost);
             case VOTERS_QUORUM -> voters(status -> status.quorum() ? 1 : 0);
             case VOTERS_LED -> voters(status -> status.led() ? 1 : 0);

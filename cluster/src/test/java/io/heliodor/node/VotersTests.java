@@ -384,6 +384,10 @@ class VotersTests {
                                 Ending.CopyLost.class,
                                 lost -> assertThat(lost.why())
                                         .contains("another log than the voters", "empty directory")));
+        assertThat(c.health(Duration.ofSeconds(1)).reasons()).containsExactly("this node has ended");
+        assertThat(c.statistic(Statistic.VOTERS))
+                .as("no alert about the quorum of the voters")
+                .isZero();
         if (!decided) {
             a.registry().register(NAME, pid).orThrow();
         }

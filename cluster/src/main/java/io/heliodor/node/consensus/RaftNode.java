@@ -136,7 +136,8 @@ public final class RaftNode implements ConsensusLog {
                 raft.lag(),
                 raft.seesOtherLog(),
                 diskFailed,
-                storage.condition() == Storage.Condition.INCOMPLETE);
+                storage.condition() == Storage.Condition.INCOMPLETE,
+                false);
     }
 
     /**
@@ -304,7 +305,7 @@ public final class RaftNode implements ConsensusLog {
 
     private void end() {
         stopped = true;
-        status = status.ended();
+        status = status.atEnd();
         listed.signalAll();
         quorum = false;
         leader = Optional.empty();

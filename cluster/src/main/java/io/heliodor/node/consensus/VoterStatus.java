@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param otherLog whether a leader of another log is in the view
  * @param diskFailed whether this node does not vote because its directory could not be written to
  * @param filesLost whether this node does not vote because its directory lacked confirmed entries
+ * @param ended whether this node has ended, and knows nothing of the voters any more
  */
 public record VoterStatus(
         Voters list,
@@ -28,7 +29,8 @@ public record VoterStatus(
         long lag,
         boolean otherLog,
         boolean diskFailed,
-        boolean filesLost) {
+        boolean filesLost,
+        boolean ended) {
     /** How many voters the list and the settings name together. */
     private int expected() {
         Set<String> all = new TreeSet<>(list.nodes());
@@ -41,26 +43,36 @@ public record VoterStatus(
         return Math.max(0, list.nodes().size() - votes);
     }
 
-    /** The state after the end of this node, which knows nothing of the voters any more. */
-    VoterStatus ended() {
-        return new VoterStatus(list, configured, list.nodes().size(), false, false, 0, false, diskFailed, filesLost);
+    /** The state after the end of this node. What it knew of its directory stays. */
+    VoterStatus atEnd() {
+        return new VoterStatus(
+                list, configured, list.nodes().size(), false, false, 0, false, diskFailed, filesLost, true);
+    }
+
+    /** How many voters the list has that this node takes part in: none after its end. */
+    public long voters() {
+        return ended ? 0 : list.nodes().size();
     }
 
     /** Whether the settings name other voters than the list. */
     public boolean otherList() {
-        return !list.nodes().equals(configured.nodes());
+        return !ended && !list.nodes().equals(configured.nodes());
     }
 
     /** The reasons to look at the voters. */
     public List<String> reasons() {
         List<String> all = new ArrayList<>();
-        if (votes < expected()) {
-            all.add("voters " + votes + " of " + expected());
-        }
-        if (!quorum) {
-            all.add("no majority of the voters");
-        } else if (!led) {
-            all.add("no leader of the voters");
+        if (ended) {
+            all.add("this node has ended");
+        } else {
+            if (votes < expected()) {
+                all.add("voters " + votes + " of " + expected());
+            }
+            if (!quorum) {
+                all.add("no majority of the voters");
+            } else if (!led) {
+                all.add("no leader of the voters");
+            }
         }
         if (otherList()) {
             all.add("the settings name the voters " + String.join(", ", configured.nodes()) + ", the log has "

@@ -16,7 +16,7 @@ class VoterStatusTests {
 
     @Test
     void thereIsNoReasonToLookIfAllVote() {
-        assertThat(new VoterStatus(THREE, THREE, 3, true, true, 0, false, false, false).reasons())
+        assertThat(new VoterStatus(THREE, THREE, 3, true, true, 0, false, false, false, false).reasons())
                 .isEmpty();
     }
 
@@ -29,30 +29,49 @@ class VoterStatusTests {
     static Stream<Arguments> eachStateThatNeedsAPersonHasAReason() {
         return Stream.of(
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 2, true, true, 0, false, false, false), List.of("voters 2 of 3")),
+                        new VoterStatus(THREE, THREE, 2, true, true, 0, false, false, false, false),
+                        List.of("voters 2 of 3")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 1, false, false, 0, false, false, false),
+                        new VoterStatus(THREE, THREE, 1, false, false, 0, false, false, false, false),
                         List.of("voters 1 of 3", "no majority of the voters")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 3, true, false, 0, false, false, false),
+                        new VoterStatus(THREE, THREE, 3, true, false, 0, false, false, false, false),
                         List.of("no leader of the voters")),
                 Arguments.of(
-                        new VoterStatus(ONE, THREE, 1, true, true, 0, false, false, false),
+                        new VoterStatus(ONE, THREE, 1, true, true, 0, false, false, false, false),
                         List.of("voters 1 of 3", "the settings name the voters a@h, b@h, c@h, the log has a@h")),
                 Arguments.of(
-                        new VoterStatus(THREE, ONE, 3, true, true, 0, false, false, false),
+                        new VoterStatus(THREE, ONE, 3, true, true, 0, false, false, false, false),
                         List.of("the settings name the voters a@h, the log has a@h, b@h, c@h")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 3, true, true, 9, false, false, false),
+                        new VoterStatus(THREE, THREE, 3, true, true, 9, false, false, false, false),
                         List.of("a member lacks 9 entries of the log")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 3, true, true, 0, true, false, false),
+                        new VoterStatus(THREE, THREE, 3, true, true, 0, true, false, false, false),
                         List.of("another log has a leader")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 3, true, true, 0, false, true, false),
+                        new VoterStatus(THREE, THREE, 3, true, true, 0, false, true, false, false),
                         List.of("no vote: the directory could not be written to")),
                 Arguments.of(
-                        new VoterStatus(THREE, THREE, 3, true, true, 0, false, false, true),
+                        new VoterStatus(THREE, THREE, 3, true, true, 0, false, false, true, false),
                         List.of("no vote: the directory lacked entries that it had confirmed")));
+    }
+
+    /** An alert about the voters fires on nodes that take part. */
+    @Test
+    void aNodeThatHasEndedGivesItsOwnReason() {
+        VoterStatus ended = new VoterStatus(ONE, THREE, 1, false, true, 9, true, true, true, false).atEnd();
+        assertThat(ended.reasons())
+                .containsExactly(
+                        "this node has ended",
+                        "no vote: the directory could not be written to",
+                        "no vote: the directory lacked entries that it had confirmed");
+        assertThat(ended.voters()).isZero();
+        assertThat(ended.lost()).isZero();
+        assertThat(ended.lag()).isZero();
+        assertThat(ended.otherList()).isFalse();
+        assertThat(ended.otherLog()).isFalse();
+        assertThat(ended.led()).isFalse();
+        assertThat(ended.quorum()).isFalse();
     }
 }
