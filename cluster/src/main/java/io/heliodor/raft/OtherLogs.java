@@ -24,8 +24,12 @@ final class OtherLogs {
     /** Whether this node led at the last tick: the times of a leader and of a node without one begin anew with a change. */
     private boolean leads;
 
+    /** When this node last had a leader of its log. */
+    private long ledUntil;
+
     OtherLogs(RaftState state) {
         this.state = state;
+        this.ledUntil = state.now();
     }
 
     /** Replies go to messages of the same log only, so they contain no id of it. */
@@ -53,16 +57,13 @@ final class OtherLogs {
         }
     }
 
+    /** The leaders that were active lately: each tick removes the others. */
     private Stream<Rival> active() {
-        return rivals.values().stream().filter(this::isActive);
-    }
-
-    private boolean isActive(Rival other) {
-        return state.now() - other.seen() < ElectionTimer.TIMEOUT_NANOS;
+        return rivals.values().stream();
     }
 
     boolean areActive() {
-        return active().findAny().isPresent();
+        return !rivals.isEmpty();
     }
 
     /**
@@ -100,14 +101,31 @@ final class OtherLogs {
 
     /**
      * Whether this node keeps a log without a command. A leader does unless another log outranks it. Another node does if most voters
-     * of its settings began the log, and it has a leader, which decides for both, or no other leader leads most of these. So a
-     * directory of one voter, from a trial, takes over no cluster.
+     * of its settings began the log, unless it has no leader, which would decide for both, and gives way. So a directory of one voter,
+     * from a trial, takes over no cluster.
      */
     boolean resists(Role role) {
         return role instanceof Leader own
                 ? !outrank(own.followers())
-                : isMajority(state.begunBy(), configured())
-                        && (role.hasLeader(state) || active().noneMatch(other -> areMost(other.voters())));
+                : isMajority(state.begunBy(), configured()) && (role.hasLeader(state) || !givesWay());
+    }
+
+    /**
+     * Whether this node drops a log without a command and without a leader: for another one that most voters follow, or after a while
+     * for a candidate of another one, because the voters of the settings may hold two logs. A later list of voters than the first one
+     * may be committed with the help of this node, so it is kept for the voters that have it, too.
+     */
+    private boolean givesWay() {
+        boolean waited =
+                state.now() - ledUntil >= LEADERLESS_NANOS && state.log().votersIndex() <= 1;
+        return waited ? active().allMatch(other -> areMost(other.voters())) : active().anyMatch(this::leadsMost);
+    }
+
+    /** Whether another log has the majority that this node waits for: as many voters of another cluster are not that. */
+    private boolean leadsMost(Rival other) {
+        String leader = other.leader().node();
+        return areMost(other.voters())
+                && (state.configured().has(leader) || state.log().voters().has(leader));
     }
 
     /** Time passed. Ends this node if another log continues without it. */
@@ -115,7 +133,10 @@ final class OtherLogs {
         long now = state.now();
         boolean changed = leads != (role instanceof Leader);
         leads = role instanceof Leader;
-        rivals.values().removeIf(other -> !isActive(other) || !state.view().has(other.leader()));
+        ledUntil = role.hasLeader(state) ? now : ledUntil;
+        rivals.values()
+                .removeIf(other -> now - other.seen() >= ElectionTimer.TIMEOUT_NANOS
+                        || !state.view().has(other.leader()));
         rivals.replaceAll((_, other) -> changed || goesOn(role, other) ? other.tolerated(now) : other);
         if (state.log().hasDecisions()) {
             rivals.values().stream()
@@ -129,7 +150,7 @@ final class OtherLogs {
     private boolean goesOn(Role role, Rival other) {
         return role instanceof Leader own
                 ? !outranks(other, own.followers())
-                : role.hasLeader(state) || !areMost(other.voters());
+                : role.hasLeader(state) || !leadsMost(other);
     }
 
     private static void end(Rival other) {

@@ -393,7 +393,8 @@ public final class Raft {
     private void requested(Peer from, RequestVote request) {
         ReplicatedLog log = state.log();
         Ballot ballot = state.ballot();
-        boolean current = request.lastTerm() > log.lastTerm()
+        boolean current = others.has(request) // which counts for more than the entries of this node: see ignores
+                || request.lastTerm() > log.lastTerm()
                 || (request.lastTerm() == log.lastTerm() && request.lastIndex() >= log.lastIndex());
         boolean allowed = request.begins()
                 .map(voters -> state.mayBegin(voters)

@@ -40,7 +40,8 @@ final class ModelFingerprint {
             "lag",
             "committedBefore");
 
-    private static final Set<String> TIMES = Set.of("electAt", "heartbeatAt", "lastReply", "since", "until", "seen");
+    private static final Set<String> TIMES =
+            Set.of("electAt", "heartbeatAt", "lastReply", "since", "until", "seen", "ledUntil");
 
     private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
     private static final MessageDigest SHA = sha();
@@ -132,7 +133,7 @@ final class ModelFingerprint {
 
     /** No rule compares a time with one that is further away. */
     private long relative(Object of, long time) {
-        return Math.clamp(time - now, (of instanceof Rival ? -31 : -3) * SECOND, 4 * SECOND);
+        return Math.clamp(time - now, (of instanceof Rival || of instanceof OtherLogs ? -31 : -3) * SECOND, 4 * SECOND);
     }
 
     private static List<Field> fields(Class<?> type) {

@@ -29,7 +29,7 @@ final class ModelNode {
     private static final byte[] COMMAND = {1};
 
     /** The lengths of two ticks: one that ends each wait, and one that only a leader notices, for a heartbeat. */
-    private static final long LONG_TICK = 4_000_000_000L;
+    private static final long LONG_TICK = 31_000_000_000L;
 
     private static final long SHORT_TICK = 1_000_000_000L;
 

@@ -625,6 +625,28 @@ class RaftTests {
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
     }
 
+    /** Its voters have not replied yet. */
+    @Test
+    void aLeaderOfALogThatMostVotersBeganIsOfMostFromItsElectionOn() throws DecodeException {
+        follow();
+        lead();
+        receive(D, rival(9, true, 1));
+        assertThat(raft.leader()).contains(A);
+    }
+
+    /** The voters were replaced one by one, and the settings are old. */
+    @Test
+    void aLeaderToWhichMostVotersReplyIsOfMostAlsoIfItsSettingsNameOthers() throws DecodeException {
+        Voters former = Voters.named(List.of("x", "y", "z"));
+        raft = new Raft(A, former, storage, 1_000, new Random(1), new Outside(), now);
+        raft.view(new View(new ViewId(1, A), List.of(A, B, C, D), false));
+        follow();
+        lead();
+        matched(B, 2);
+        receive(D, rival(9, true, 1));
+        assertThat(raft.leader()).contains(A);
+    }
+
     @Test
     void aNodeWithoutALeaderEndsAlsoWhenTwoOtherLogsHaveOne() throws DecodeException {
         followDecided();
@@ -680,6 +702,80 @@ class RaftTests {
         raft.view(new View(new ViewId(3, A), List.of(A, B, again), false));
         tick(MILLISECONDS.toNanos(50));
         assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+    }
+
+    /** Two of three voters hold two logs, and the third one, which would decide, does not come back. */
+    @Test
+    void aLogWithoutACommandGivesWayAfterHalfAMinuteWithoutALeader() throws DecodeException {
+        follow();
+        receive(B, append(LOG, 2, 1, 1, List.of(new RaftEntry(2, 2, RaftEntry.Kind.EMPTY, new byte[0])), 1, 0));
+        raft.view(new View(new ViewId(2, A), List.of(A, C, D), false));
+        RequestVote request = new RequestVote(9, false, 1, 1, Optional.empty(), OTHER.id());
+        for (int i = 0; i < 19; i++) {
+            receive(C, request);
+            assertThat(last(Vote.class, C).granted()).isFalse();
+            tick(LATER / 2);
+        }
+        tick(LATER / 2);
+        receive(C, request);
+        assertThat(last(Vote.class, C).granted())
+                .as("its own entries, which are newer, count for nothing")
+                .isTrue();
+        receive(C, append(OTHER, 9, 0, 0, List.of(entry(1, 1, "y")), 1, 0));
+        assertThat(raft.leader()).contains(C);
+        assertThat(applied).containsExactly("y");
+    }
+
+    /** It may have confirmed what a majority decided by: a command, or another list than the first one. */
+    @Test
+    void aLogWithACommandOrAChangeOfTheVotersGivesWayToNoCandidate() throws DecodeException {
+        for (RaftEntry second : List.of(
+                entry(2, 1, "x"),
+                new RaftEntry(2, 1, RaftEntry.Kind.VOTERS, KNOWN.with("c", "").toBytes()))) {
+            storage = new TestStorage("of a", Condition.WHOLE);
+            start();
+            follow();
+            receive(B, append(LOG, 1, 1, 1, List.of(second), 2, 0));
+            for (int i = 0; i < 40; i++) {
+                receive(C, new RequestVote(9, false, 9, 9, Optional.empty(), OTHER.id()));
+                assertThat(last(Vote.class, C).granted()).isFalse();
+                tick(LATER / 2);
+            }
+        }
+    }
+
+    /** The directory of a trial leads a log while the majority of this node is away. */
+    @Test
+    void aLogWithoutACommandGivesWayToNoCandidateWhileALeaderOfFewerIsThere() throws DecodeException {
+        follow();
+        for (int i = 0; i < 40; i++) {
+            assertThat(raft.received(D, rival(9, true, 1))).isFalse();
+            receive(C, new RequestVote(9, false, 9, 9, Optional.empty(), THIRD.id()));
+            assertThat(last(Vote.class, C).granted()).isFalse();
+            tick(LATER / 2);
+        }
+        assertThat(storage.content().ballot().log()).isEqualTo(LOG);
+    }
+
+    /** A wrong seed joins another cluster, whose voters are as many as those of this node, which are away. */
+    @Test
+    void aNodeWithoutALeaderDoesNotEndBecauseOfALeaderThatItsSettingsDoNotName() throws DecodeException {
+        followDecided();
+        assertThatNoException().isThrownBy(() -> {
+            for (int i = 0; i < 60; i++) {
+                receive(D, rival(9, true, 3));
+                tick(LATER / 2);
+            }
+        });
+    }
+
+    @Test
+    void aLogWithoutACommandIsKeptForHalfAMinuteBesideALeaderThatTheSettingsDoNotName() throws DecodeException {
+        follow();
+        for (int i = 0; i < 21; i++) {
+            tick(LATER / 2);
+            assertThat(raft.received(D, rival(9, true, 3))).isEqualTo(i == 20);
+        }
     }
 
     @Test
