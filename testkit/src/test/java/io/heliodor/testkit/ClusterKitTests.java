@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.election.Election;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
 import io.heliodor.membership.Member.Status;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -329,6 +331,101 @@ class ClusterKitTests {
             kit.await(() -> members(kit, B).contains(A));
             kit.await(() -> !kit.node(A).election("jobs").leading());
             assertThat(kit.node(A).health(SECOND).status()).isEqualTo(Health.Status.HEALTHY);
+        }
+    }
+
+    /** Nobody excludes the leader, whose node finds out by itself that it was suspended for too long. */
+    @Test
+    void aLeaderThatWasPausedForMoreThanSixSecondsStopsItsDutyForTenSeconds() {
+        try (ClusterKit kit = ClusterKit.builder()
+                .nodes(A, B, C)
+                .silence(Duration.ofSeconds(60))
+                .start()) {
+            AtomicInteger begun = new AtomicInteger();
+            AtomicInteger interrupted = new AtomicInteger();
+            kit.node(A).election("jobs").whileLeading(term -> {
+                begun.incrementAndGet();
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    interrupted.incrementAndGet();
+                }
+            });
+            kit.await(() -> begun.get() == 1);
+            kit.pause(A);
+            kit.advance(Duration.ofSeconds(5));
+            kit.resume(A);
+            kit.advance(Duration.ofSeconds(2));
+            assertThat(interrupted).as("after five seconds").hasValue(0);
+            kit.pause(A);
+            kit.advance(Duration.ofSeconds(7));
+            kit.resume(A);
+            kit.await(() -> interrupted.get() == 1);
+            kit.advance(Duration.ofSeconds(9));
+            assertThat(begun).hasValue(1);
+            kit.advance(Duration.ofSeconds(2));
+            kit.await(() -> begun.get() == 2);
+            assertThat(interrupted).hasValue(1);
+        }
+    }
+
+    /** Each second from the end of the leadership on. */
+    @Test
+    void aDutyThatGoesOnIsInterruptedEachSecond() {
+        try (ClusterKit kit = three()) {
+            AtomicInteger interrupts = new AtomicInteger();
+            CountDownLatch released = new CountDownLatch(1);
+            Election jobs = kit.node(A).election("jobs").whileLeading(term -> {
+                while (!outlasted(released)) {
+                    interrupts.incrementAndGet();
+                }
+            });
+            kit.await(jobs::leading);
+            CompletableFuture<Boolean> closing = kit.async(() -> {
+                jobs.close();
+                return true;
+            });
+            kit.await(() -> interrupts.get() == 1);
+            for (int second = 1; second <= 4; second++) {
+                int before = interrupts.get();
+                kit.advance(SECOND);
+                kit.await(() -> interrupts.get() > before);
+                assertThat(interrupts.get() - before).isBetween(1, 2);
+            }
+            released.countDown();
+            kit.await(closing::isDone);
+        }
+    }
+
+    /** A node that closes hands the leadership over when its duty has returned. */
+    @Test
+    void theNextDutyBeginsAfterThatOfANodeThatClosesHasReturned() {
+        try (ClusterKit kit = three()) {
+            CountDownLatch released = new CountDownLatch(1);
+            List<String> steps = new CopyOnWriteArrayList<>();
+            kit.node(A).election("jobs").whileLeading(term -> {
+                while (!outlasted(released)) {
+                    // its last work
+                }
+                steps.add("first returns");
+            });
+            kit.await(() -> kit.node(A).election("jobs").leading());
+            kit.node(B).election("jobs").whileLeading(term -> {
+                steps.add("second begins");
+                new CountDownLatch(1).await();
+            });
+            kit.advance(SECOND);
+            Node a = kit.node(A);
+            CompletableFuture<Boolean> closing = kit.async(() -> {
+                a.close();
+                return true;
+            });
+            kit.advance(Duration.ofMillis(500));
+            assertThat(steps).isEmpty();
+            released.countDown();
+            kit.await(() -> steps.size() == 2);
+            assertThat(steps).containsExactly("first returns", "second begins");
+            kit.await(closing::isDone);
         }
     }
 

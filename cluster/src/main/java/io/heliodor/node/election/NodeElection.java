@@ -37,6 +37,10 @@ public final class NodeElection implements Election {
     @GuardedBy("this")
     private long endingSince;
 
+    /** When to interrupt it again, because it has not returned. */
+    @GuardedBy("this")
+    private long interruptAt;
+
     @GuardedBy("this")
     private boolean warned;
 
@@ -137,6 +141,7 @@ public final class NodeElection implements Election {
         Thread thread = running;
         if (thread != null) {
             endingSince = now == 0 ? 1 : now;
+            interruptAt = now + SECOND;
             thread.interrupt();
         }
     }
@@ -197,7 +202,10 @@ public final class NodeElection implements Election {
         }
         Thread thread = running;
         if (thread != null && endingSince != 0) {
-            thread.interrupt();
+            if (time - interruptAt >= 0) {
+                interruptAt = time + SECOND;
+                thread.interrupt();
+            }
             if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
                 LOG.atWarn()

@@ -84,6 +84,89 @@ class NodeElectionTests {
         assertThat(requests).containsExactly("campaign");
     }
 
+    /** One that is interrupted and still works does not run beside the duty of the next term. */
+    @Test
+    void oneDutyRunsAtATime() throws InterruptedException {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger together = new AtomicInteger();
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        election.whileLeading(term -> {
+            together.accumulateAndGet(running.incrementAndGet(), Math::max);
+            runs.incrementAndGet();
+            awaitUninterruptibly(mayReturn);
+            running.decrementAndGet();
+        });
+        election.lead(FIRST);
+        await().until(() -> runs.get() == 1);
+        for (int i = 0; i < 50; i++) {
+            election.depose(FIRST);
+            election.lead(SECOND);
+            election.depose(SECOND);
+            election.lead(FIRST);
+            Thread.startVirtualThread(() -> {}).join(); // a duty that began would run before
+        }
+        assertThat(runs).hasValue(1);
+        mayReturn.countDown();
+        await().until(() -> runs.get() == 2);
+        assertThat(together).hasValue(1);
+    }
+
+    @Test
+    void aDutyThatGoesOnIsInterruptedAgainEachSecond() {
+        AtomicInteger interrupts = new AtomicInteger();
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        election.whileLeading(term -> {
+            while (mayReturn.getCount() > 0) {
+                try {
+                    mayReturn.await();
+                } catch (InterruptedException e) {
+                    interrupts.incrementAndGet();
+                }
+            }
+            runs.incrementAndGet();
+        });
+        election.lead(FIRST);
+        election.tick(TimeUnit.SECONDS.toNanos(1));
+        election.depose(FIRST);
+        for (int second = 2; second <= 5; second++) {
+            int expected = second - 1;
+            await().untilAsserted(() -> assertThat(interrupts).hasValueGreaterThanOrEqualTo(expected));
+            for (int tenth = 1; tenth <= 10; tenth++) {
+                election.tick(TimeUnit.MILLISECONDS.toNanos(1_000 * (second - 1) + 100 * tenth));
+            }
+        }
+        await().untilAsserted(() -> assertThat(interrupts).hasValueGreaterThanOrEqualTo(5));
+        mayReturn.countDown();
+        await().until(() -> runs.get() == 1);
+        assertThat(interrupts).hasValue(5);
+    }
+
+    /** A view without this node would have come by then. */
+    @Test
+    void aDutyThatWasSuspendedBeginsAgainAfterTenSeconds() throws InterruptedException {
+        AtomicInteger ended = new AtomicInteger();
+        election.whileLeading(term -> {
+            runs.incrementAndGet();
+            try {
+                new CountDownLatch(1).await();
+            } finally {
+                ended.incrementAndGet();
+            }
+        });
+        election.lead(FIRST);
+        await().until(() -> runs.get() == 1);
+        long at = TimeUnit.SECONDS.toNanos(100);
+        election.suspend(at);
+        await().until(() -> ended.get() == 1);
+        for (int i = 0; i < 50; i++) {
+            election.tick(at + TimeUnit.MILLISECONDS.toNanos(9_999));
+            Thread.startVirtualThread(() -> {}).join(); // a duty that began would run before
+        }
+        assertThat(runs).hasValue(1);
+        election.tick(at + TimeUnit.SECONDS.toNanos(10));
+        await().until(() -> runs.get() == 2);
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         while (true) {
             try {
