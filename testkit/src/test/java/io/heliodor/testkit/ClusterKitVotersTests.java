@@ -10,10 +10,12 @@ import io.heliodor.node.Node;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.Registry.Unregistered;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -88,11 +90,52 @@ class ClusterKitVotersTests {
     }
 
     @Test
-    void aCandidateThatWasEvictedStandsAgain() {
+    void aProcessWhoseNodeWasCutOffLivesOnWithoutItsName() {
+        try (ClusterKit kit = three()) {
+            List<String> got = new CopyOnWriteArrayList<>();
+            Pid<String> pid = kit.node(C).spawn(String.class, inbox -> {
+                while (true) {
+                    got.add(inbox.receive());
+                }
+            });
+            assertThat(kit.node(C).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+            Pid<String> seen = kit.node(A).registry().lookup(NAME).orElseThrow();
+            kit.partition(List.of(C), List.of(A, B));
+            Pid<String> next = sleeper(kit.node(A));
+            kit.await(() -> kit.node(A).registry().register(NAME, next) instanceof Registered.Ok);
+            kit.heal();
+            kit.await(() -> kit.node(C).membership().peers().size() == 2 && finds(kit, C, next));
+            kit.advance(Duration.ofSeconds(10));
+            kit.await(() -> seen.send("still there"));
+            kit.await(() -> got.contains("still there"));
+            assertThat(finds(kit, C, next)).isTrue();
+            assertThat(kit.node(C).registry().unregister(NAME)).isInstanceOf(Unregistered.NotOwner.class);
+        }
+    }
+
+    @Test
+    void theNamesOfADeadNodeAreFreeWithinASecondOfTheView() {
+        try (ClusterKit kit = three()) {
+            kit.add(D);
+            Pid<String> pid = sleeper(kit.node(D));
+            kit.await(() -> kit.node(D).registry().register(NAME, pid) instanceof Registered.Ok);
+            kit.await(() -> finds(kit, A, pid));
+            kit.crash(D);
+            kit.await(() -> kit.node(A).membership().peers().size() == 2
+                    && kit.node(B).membership().peers().size() == 2
+                    && kit.node(C).membership().peers().size() == 2);
+            kit.advance(Duration.ofSeconds(1));
+            assertThat(kit.node(A).registry().lookup(NAME)).isEmpty();
+        }
+    }
+
+    @Test
+    void aCandidateThatWasEvictedStandsAgainAsTheLast() {
         try (ClusterKit kit = three()) {
             Election cut = campaign(kit.node(C));
             kit.await(cut::leading);
             Election next = campaign(kit.node(A));
+            Election third = campaign(kit.node(B));
             kit.partition(List.of(C), List.of(A, B));
             kit.await(next::leading);
             kit.heal();
@@ -100,7 +143,14 @@ class ClusterKitVotersTests {
             kit.advance(Duration.ofSeconds(10));
             assertThat(cut.leading()).isFalse();
             kit.crash(A);
+            kit.await(() -> third.leading() || cut.leading());
+            assertThat(third.leading()).as("it returned as the last").isTrue();
+            CompletableFuture<Boolean> closing = kit.async(() -> {
+                third.close();
+                return true;
+            });
             kit.await(cut::leading);
+            kit.await(closing::isDone);
         }
     }
 
