@@ -55,9 +55,9 @@ final class SendQueue {
             return decided;
         }
 
-        /** Whether it is undecided, and the peer makes progress. */
-        boolean mayProgress() {
-            return !decided.isDone() && makesProgress();
+        /** For how long the peer still counts as one that makes progress, if it confirms nothing; 0 when it is decided. */
+        long patience() {
+            return decided.isDone() ? 0 : progressLeft();
         }
 
         /** Ends the wait and returns the result. After {@code FULL} the envelope is not queued any more. */
@@ -461,9 +461,9 @@ final class SendQueue {
         return asked && answer.question() == question && answer.received() == confirmed && !packets.isEmpty();
     }
 
-    /** Whether the peer has confirmed a batch lately, or has none to confirm. */
-    synchronized boolean makesProgress() {
-        return cost() == 0 || time.nanos() - lastProgress <= PROGRESS_NANOS;
+    /** For how long the peer counts as one that makes progress: it has confirmed a batch lately, or has none to confirm. */
+    synchronized long progressLeft() {
+        return cost() == 0 ? PROGRESS_NANOS : lastProgress + PROGRESS_NANOS - time.nanos();
     }
 
     /** The cost of the envelopes that are queued or in flight. */

@@ -26,12 +26,17 @@ final class WaitingSends {
         long begin = time.nanos();
         while (!waiting.isEmpty()) {
             long left = interrupted ? 0 : nanos - (time.nanos() - begin);
+            long patience = waiting.stream()
+                    .mapToLong(each -> each.waiter().patience())
+                    .max()
+                    .orElse(0);
             try {
-                time.await(all(), Math.min(left, SendQueue.PROGRESS_NANOS));
+                // Not in steps of that time: a peer that stopped within a step would delay this by nearly two of them.
+                time.await(all(), Math.min(left, patience));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
-            boolean over = interrupted || left <= SendQueue.PROGRESS_NANOS;
+            boolean over = interrupted || time.nanos() - begin >= nanos;
             waiting.removeIf(each -> isDecided(each, over));
         }
         if (interrupted) {
@@ -46,7 +51,7 @@ final class WaitingSends {
 
     /** Ends the wait for one peer when it is decided, over, or in vain. */
     private boolean isDecided(Waiting each, boolean over) {
-        if (!over && each.waiter().mayProgress()) {
+        if (!over && each.waiter().patience() > 0) {
             return false;
         }
         Link.Sent sent = each.waiter().withdraw();

@@ -296,17 +296,17 @@ class SendQueueTests {
     @Test
     void aPeerProgressesForAWhileAfterAConfirmation() {
         time.advance(Duration.ofMinutes(1));
-        assertThat(queue.makesProgress()).as("nothing is due").isTrue();
+        assertThat(queue.progressLeft()).as("nothing is due").isEqualTo(SendQueue.PROGRESS_NANOS);
         queue.offer(bytes(1));
         take();
         queue.offer(bytes(1));
         take();
-        time.advance(Duration.ofNanos(SendQueue.PROGRESS_NANOS));
-        assertThat(queue.makesProgress()).isTrue();
-        time.advance(Duration.ofMillis(1));
-        assertThat(queue.makesProgress()).isFalse();
+        time.advance(Duration.ofNanos(SendQueue.PROGRESS_NANOS - 1));
+        assertThat(queue.progressLeft()).isOne();
+        time.advance(Duration.ofNanos(1));
+        assertThat(queue.progressLeft()).isZero();
         queue.confirm(1);
-        assertThat(queue.makesProgress()).isTrue();
+        assertThat(queue.progressLeft()).isEqualTo(SendQueue.PROGRESS_NANOS);
     }
 
     /** Takes all parts of the first envelope, which are confirmed one by one. */

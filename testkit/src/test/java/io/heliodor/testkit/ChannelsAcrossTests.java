@@ -221,10 +221,15 @@ class ChannelsAcrossTests {
         ChannelKit server = serve(A);
         cluster.advance(Duration.ofSeconds(1));
         cluster.pause(C);
+        Duration begun = cluster.elapsed();
         CompletableFuture<TestChannel> joining =
                 cluster.async(() -> client(server, "ann").join(ROOM));
+        cluster.advance(Duration.ofMillis(900));
+        assertThat(joining).isNotDone();
+        cluster.advance(Duration.ofMillis(300));
         cluster.await(joining::isDone);
         assertThat(statistic(A, Statistic.INTEREST_LATE)).isEqualTo(1);
+        assertThat(cluster.elapsed().minus(begun)).isLessThan(Duration.ofSeconds(2));
         TestChannel ben = client(server, "ben").join(ROOM);
         server.channels().broadcast(ROOM, SHOUT, new Text("hey"));
         assertThat(ben.expect(SHOUT)).isEqualTo(new Text("hey"));

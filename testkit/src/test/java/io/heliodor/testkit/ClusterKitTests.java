@@ -12,6 +12,7 @@ import io.heliodor.membership.Member.Status;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Node;
+import io.heliodor.node.Statistic;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.Down;
@@ -21,6 +22,8 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Conflict;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.ReplyTo;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
@@ -426,6 +429,45 @@ class ClusterKitTests {
             kit.await(() -> steps.size() == 2);
             assertThat(steps).containsExactly("first returns", "second begins");
             kit.await(closing::isDone);
+        }
+    }
+
+    /** Of a message to a process: with the defaults, and when the queue of its node stays full. */
+    @Test
+    void aSendToAFullQueueIsRefusedAfterASecond() {
+        try (ClusterKit kit =
+                ClusterKit.builder().nodes(A, B).capacity(FullQueue.CAPACITY).start()) {
+            Pid<String> pid = kit.node(B).spawn(String.class, inbox -> new CountDownLatch(1).await());
+            Name<String> name = Name.of("full", String.class);
+            kit.node(B).registry().register(name, pid).orThrow();
+            Pid<String> far = kit.node(A).registry().lookup(name).orElseThrow();
+            FullQueue.fill(kit, A, B);
+            CompletableFuture<Boolean> sent = kit.async(() -> far.send("late"));
+            kit.advance(Duration.ofMillis(950));
+            assertThat(sent).isNotDone();
+            kit.advance(Duration.ofMillis(100));
+            assertThat(sent).isCompletedWithValue(false);
+        }
+    }
+
+    /** 4 MiB for each other node. The thread of this test may be an event loop, so a publish does not wait. */
+    @Test
+    void theQueueOfANodeHasFourMebibytes() {
+        try (ClusterKit kit = ClusterKit.start(A, B)) {
+            Topic<String> news = Topic.of("news", String.class);
+            Subscription subscription = kit.node(B).pubsub().subscribe(news, _ -> {});
+            kit.await(subscription.ready()::isDone);
+            kit.await(() -> kit.queuedBytes(A, B) == 0);
+            kit.delay(A, B);
+            String part = "x".repeat(64_000);
+            while (kit.queuedBytes(A, B) + 65_000 < 4 << 20) {
+                kit.node(A).pubsub().broadcast(news, part);
+            }
+            assertThat(kit.node(A).statistic(Statistic.PUBLISH_LOST)).isZero();
+            kit.node(A).pubsub().broadcast(news, part);
+            kit.node(A).pubsub().broadcast(news, part);
+            assertThat(kit.node(A).statistic(Statistic.PUBLISH_LOST)).isPositive();
+            assertThat(kit.queuedBytes(A, B)).isLessThanOrEqualTo(4 << 20);
         }
     }
 

@@ -20,17 +20,20 @@ import org.junit.jupiter.api.Timeout;
 class PublishToFullQueueTests {
     private static final String A = "a@host";
     private static final String B = "b@host";
+    private static final String C = "c@host";
     private static final Topic<String> NEWS = Topic.of("news", String.class);
 
     private final ClusterKit cluster =
-            ClusterKit.builder().nodes(A, B).capacity(FullQueue.CAPACITY).start();
+            ClusterKit.builder().nodes(A, B, C).capacity(FullQueue.CAPACITY).start();
     private final Node publisher = cluster.node(A);
     private final List<String> got = new CopyOnWriteArrayList<>();
+    private final List<String> gotByOther = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void subscribe() {
         Subscription subscription = cluster.node(B).pubsub().subscribe(NEWS, got::add);
-        cluster.await(() -> subscription.ready().isDone());
+        Subscription other = cluster.node(C).pubsub().subscribe(NEWS, gotByOther::add);
+        cluster.await(() -> subscription.ready().isDone() && other.ready().isDone());
         FullQueue.fill(cluster, A, B);
     }
 
@@ -69,6 +72,25 @@ class PublishToFullQueueTests {
         cluster.advance(Duration.ofMillis(500));
         assertThat(published).isDone();
         assertThat(lost()).isEqualTo(before + 1);
+    }
+
+    /** Ten messages, which a publisher sends one after the other. */
+    @Test
+    void aNodeThatReadsNothingDelaysTheMessagesToOthersBy200MsOnce() {
+        long before = lost();
+        CompletableFuture<?> published = cluster.async(() -> {
+            for (int i = 0; i < 10; i++) {
+                publisher.pubsub().broadcast(NEWS, "m" + i);
+            }
+            return true;
+        });
+        cluster.advance(Duration.ofMillis(150));
+        assertThat(published).isNotDone();
+        cluster.advance(Duration.ofMillis(150));
+        assertThat(published).as("all ten").isDone();
+        cluster.advance(Duration.ofMillis(10));
+        assertThat(gotByOther).hasSize(10);
+        assertThat(lost()).isEqualTo(before + 10);
     }
 
     @Test
