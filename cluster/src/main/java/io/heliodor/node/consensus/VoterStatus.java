@@ -43,7 +43,7 @@ public record VoterStatus(
         return Math.max(0, list.nodes().size() - votes);
     }
 
-    /** The state after the end of this node. What it knew of its directory stays. */
+    /** The state after the end of this node, which still knows the condition of its directory. */
     VoterStatus atEnd() {
         return new VoterStatus(
                 list, configured, list.nodes().size(), false, false, 0, false, diskFailed, filesLost, true);
