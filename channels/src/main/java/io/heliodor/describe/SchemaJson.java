@@ -70,7 +70,7 @@ final class SchemaJson {
                     json.put("additionalProperties", of(value));
                 }
             }
-            case Schema.Fields(var fields) -> fields(fields, json);
+            case Schema.Fields object -> fields(object, json);
             case Schema.OneOf(var cases) ->
                 json.put("oneOf", cases.stream().map(this::of).toList());
             case Schema.Tagged(var property, var value, var plain) ->
@@ -80,8 +80,17 @@ final class SchemaJson {
                                 of(new Schema.Fields(List.of(
                                         new Schema.Field(property, new Schema.Choice(List.of(value), false), true)))),
                                 of(plain)));
+            case Schema.Untagged(var property, var values, var plain) ->
+                json.put(
+                        "allOf",
+                        List.of(
+                                of(plain),
+                                Map.of(
+                                        "not",
+                                        of(new Schema.Fields(List.of(new Schema.Field(
+                                                property, new Schema.Choice(values, false), true)))))));
             case Schema.Wrapped(var property, var value) -> {
-                fields(List.of(new Schema.Field(property, value, true)), json);
+                fields(new Schema.Fields(List.of(new Schema.Field(property, value, true))), json);
                 json.put("maxProperties", 1);
             }
             case Schema.Ref(var name) -> json.put("$ref", path + name);
@@ -99,12 +108,12 @@ final class SchemaJson {
         return json;
     }
 
-    private void fields(List<Schema.Field> fields, Map<String, Object> json) {
+    private void fields(Schema.Fields object, Map<String, Object> json) {
         json.put("type", "object");
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         List<Map<String, Object>> byOneName = new ArrayList<>();
-        for (Schema.Field field : fields) {
+        for (Schema.Field field : object.fields()) {
             properties.put(field.name(), of(field.schema()));
             field.aliases().forEach(alias -> properties.put(alias, of(field.schema())));
             if (field.required() && field.aliases().isEmpty()) {
@@ -119,6 +128,11 @@ final class SchemaJson {
         }
         if (!properties.isEmpty()) {
             json.put("properties", properties);
+        }
+        if (!object.isOpen()) {
+            json.put(
+                    "additionalProperties",
+                    object.further().<Object>map(this::of).orElse(false));
         }
         if (!required.isEmpty()) {
             json.put("required", required);

@@ -4,6 +4,7 @@ import io.heliodor.schema.Schema;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -196,11 +197,13 @@ final class TypeScript {
                 choice(name)
                         .map(names -> "{ [K in " + names + "]?: " + type(value) + " }")
                         .orElseGet(() -> "{ [key: string]: " + type(value) + " }");
-            case Schema.Fields(var fields) -> fields.isEmpty() ? EMPTY : fields(fields);
+            case Schema.Fields object -> isEmpty(object) ? EMPTY : fields(object);
             case Schema.OneOf(var cases) -> cases.stream().map(this::type).collect(Collectors.joining(" | "));
             case Schema.Tagged(var property, var value, var plain) ->
                 "{ " + key(property) + ": " + quoted(value) + " }"
                         + (isEmpty(plain) ? "" : " & " + inParentheses(plain));
+            case Schema.Untagged(var property, var _, var plain) ->
+                "{ " + key(property) + "?: unknown }" + (isEmpty(plain) ? "" : " & " + inParentheses(plain));
             case Schema.Wrapped(var property, var value) -> "{ " + key(property) + ": " + type(value) + " }";
             case Schema.Ref(var name) -> name;
             case Schema.Nullable(var value) -> type(value) + " | null";
@@ -219,12 +222,17 @@ final class TypeScript {
         };
     }
 
-    /** An object. A property that is read by several names is there by one of them. */
-    private String fields(List<Schema.Field> fields) {
+    /**
+     * An object. A property that is read by several names is there by one of them. The signature of further properties has the types of all,
+     * as TypeScript demands.
+     */
+    private String fields(Schema.Fields object) {
         List<String> plain = new ArrayList<>();
         List<String> byOneName = new ArrayList<>();
-        for (Schema.Field field : fields) {
+        Set<String> types = new LinkedHashSet<>();
+        for (Schema.Field field : object.fields()) {
             String type = type(field.schema());
+            types.add(type);
             boolean required = field.required() && field.aliases().isEmpty();
             List<String> names = new ArrayList<>(List.of(field.name()));
             names.addAll(field.aliases());
@@ -238,6 +246,14 @@ final class TypeScript {
                         .collect(Collectors.joining(" | ", "(", ")")));
             }
         }
+        if (!object.isOpen() && object.further().isPresent()) {
+            types.add(type(object.further().get()));
+            if (object.fields().stream()
+                    .anyMatch(field -> !field.required() || !field.aliases().isEmpty())) {
+                types.add("undefined");
+            }
+            plain.add("[key: string]: " + String.join(" | ", types));
+        }
         if (!plain.isEmpty()) {
             byOneName.addFirst(plain.stream().collect(Collectors.joining("; ", "{ ", " }")));
         }
@@ -246,7 +262,9 @@ final class TypeScript {
 
     private boolean isEmpty(Schema schema) {
         return switch (schema) {
-            case Schema.Fields(var fields) -> fields.isEmpty();
+            case Schema.Fields object ->
+                object.fields().isEmpty()
+                        && (object.isOpen() || object.further().isEmpty());
             case Schema.Ref(var name) -> isEmpty(contract.types().getOrDefault(name, new Schema.Any("")));
             default -> false;
         };
@@ -254,8 +272,12 @@ final class TypeScript {
 
     private String inParentheses(Schema schema) {
         return switch (schema) {
-            case Schema.Choice _, Schema.WholeChoice _, Schema.OneOf _, Schema.Nullable _, Schema.Tagged _ ->
-                "(" + type(schema) + ")";
+            case Schema.Choice _,
+                    Schema.WholeChoice _,
+                    Schema.OneOf _,
+                    Schema.Nullable _,
+                    Schema.Tagged _,
+                    Schema.Untagged _ -> "(" + type(schema) + ")";
             default -> type(schema);
         };
     }

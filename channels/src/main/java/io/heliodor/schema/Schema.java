@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 /**
  * The form of a JSON value, as a part of JSON Schema: what draft-07 and 2020-12 have in common. Immutable.
  *
- * <p>An object may have further properties than those of its schema; a reader ignores them.
+ * <p>Unless it says otherwise, an object may have further properties than those of its schema; a reader ignores them.
  */
 public sealed interface Schema {
     /**
@@ -161,12 +161,32 @@ public sealed interface Schema {
      * An object with known properties.
      *
      * @param fields its properties, in their order
+     * @param further the schema of properties with other names; empty if there are none
      */
-    record Fields(List<Field> fields) implements Schema {
+    record Fields(List<Field> fields, Optional<Schema> further) implements Schema {
         /** Takes a copy. */
         public Fields {
             Objects.requireNonNull(fields, "fields");
+            Objects.requireNonNull(further, "further");
             fields = List.copyOf(fields);
+        }
+
+        /**
+         * An object that may have any further properties.
+         *
+         * @param fields its properties, in their order
+         */
+        public Fields(List<Field> fields) {
+            this(fields, Optional.of(new Any("")));
+        }
+
+        /**
+         * Whether properties with other names may have any value.
+         *
+         * @return false if they have a schema, or if there are none
+         */
+        public boolean isOpen() {
+            return further.equals(Optional.of(new Any("")));
         }
     }
 
@@ -228,6 +248,22 @@ public sealed interface Schema {
     }
 
     /**
+     * An object with a property that does not have some values, or without that property.
+     *
+     * @param property the name of the property
+     * @param values the values that name other forms
+     * @param schema the schema of the object
+     */
+    record Untagged(String property, List<String> values, Schema schema) implements Schema {
+        /** Takes a copy. */
+        public Untagged {
+            Objects.requireNonNull(property, "property");
+            values = List.copyOf(Objects.requireNonNull(values, "values"));
+            Objects.requireNonNull(schema, "schema");
+        }
+    }
+
+    /**
      * An object with one property, named after the form of its value.
      *
      * @param property the name of the property
@@ -277,14 +313,18 @@ public sealed interface Schema {
             case Ref(var name) -> new Ref(names.apply(name));
             case Items(var element) -> new Items(element.renamed(names));
             case Entries(var name, var value) -> new Entries(name.renamed(names), value.renamed(names));
-            case Fields(var fields) ->
-                new Fields(fields.stream()
-                        .map(field -> new Field(
-                                field.name(), field.schema().renamed(names), field.required(), field.aliases()))
-                        .toList());
+            case Fields(var fields, var further) ->
+                new Fields(
+                        fields.stream()
+                                .map(field -> new Field(
+                                        field.name(), field.schema().renamed(names), field.required(), field.aliases()))
+                                .toList(),
+                        further.map(each -> each.renamed(names)));
             case OneOf(var cases) ->
                 new OneOf(cases.stream().map(each -> each.renamed(names)).toList());
             case Tagged(var property, var value, var schema) -> new Tagged(property, value, schema.renamed(names));
+            case Untagged(var property, var values, var schema) ->
+                new Untagged(property, values, schema.renamed(names));
             case Wrapped(var property, var schema) -> new Wrapped(property, schema.renamed(names));
             case Nullable(var schema) -> new Nullable(schema.renamed(names));
             case Any _, Present _, Text _, Choice _, WholeChoice _, Whole _, Decimal _, Truth _ -> this;

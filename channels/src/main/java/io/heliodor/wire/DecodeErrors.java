@@ -38,7 +38,7 @@ final class DecodeErrors {
     private static final Set<Class<?>> NUMBERS =
             Set.of(Double.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
 
-    private static final String UNKNOWN_TYPE = "is of no known type";
+    static final String UNKNOWN_TYPE = "is of no known type";
 
     private DecodeErrors() {}
 

@@ -137,6 +137,7 @@ public final class EnumForms extends DelegatingDeserializer implements ExactForm
                     form.isIntegralNumber() ? (Object) form.asLong() : form.asString(),
                     type.getRawClass().getEnumConstants()[i]);
         }
+        aliases(context.getConfig(), type).forEach(byForm::putIfAbsent);
         return new EnumForms(getDelegatee(), type, written, byForm);
     }
 

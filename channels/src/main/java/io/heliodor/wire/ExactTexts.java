@@ -1,6 +1,8 @@
 package io.heliodor.wire;
 
 import io.heliodor.schema.Schema;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +127,9 @@ public final class ExactTexts extends ValueDeserializerModifier {
         if (type == Boolean.class) {
             return new Schema.Choice(List.of("false", "true"), false);
         }
+        if (type == LocalDate.class || type == Instant.class) {
+            return Schema.Text.of(type == LocalDate.class ? "date" : "date-time");
+        }
         return type == Character.class ? Schema.Text.like(CHARACTER) : null;
     }
 
@@ -135,6 +140,9 @@ public final class ExactTexts extends ValueDeserializerModifier {
         }
         if (type == UUID.class) {
             return text -> isUuid(text) ? UUID.fromString(text) : null;
+        }
+        if (type == LocalDate.class || type == Instant.class) {
+            return text -> TimeText.key(type, text);
         }
         return type == Boolean.class
                 ? text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null

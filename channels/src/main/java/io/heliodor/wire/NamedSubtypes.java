@@ -148,7 +148,7 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
             }
             Object value = reader.apply(parser, context);
             if (value == null) {
-                throw new InvalidPayload("", "must not be null");
+                throw new InvalidPayload("", isObject && isInside() ? DecodeErrors.UNKNOWN_TYPE : "must not be null");
             }
             return value;
         }
@@ -157,16 +157,20 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
         private boolean areObjects(DeserializationContext context) {
             Boolean known = areObjects;
             if (known == null) {
-                JsonTypeInfo.As form = plain.getTypeInclusion();
-                boolean inside = form == JsonTypeInfo.As.PROPERTY || form == JsonTypeInfo.As.EXISTING_PROPERTY;
                 Class<?> other = plain.getDefaultImpl();
-                known = inside
+                known = isInside()
                         && hasNames()
                         && (other == null || isObject(context, other))
                         && subtypes.stream().allMatch(each -> isObject(context, each.getType()));
                 areObjects = known;
             }
             return known;
+        }
+
+        /** Whether the name is a property of the object. */
+        private boolean isInside() {
+            JsonTypeInfo.As form = plain.getTypeInclusion();
+            return form == JsonTypeInfo.As.PROPERTY || form == JsonTypeInfo.As.EXISTING_PROPERTY;
         }
 
         /** Whether the subtypes are known: classes by their full names are not. */
@@ -191,21 +195,8 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
                 reader = around.getDelegatee();
             }
             return reader instanceof BeanDeserializerBase bean
-                    && !isFromOneValue(bean.getValueInstantiator())
+                    && Creators.areOfObjects(bean.getValueInstantiator())
                     && !bean.getClass().getSimpleName().contains("AsArray");
-        }
-
-        /** Whether a creator takes a text, a number, a truth value or a list in the place of properties. */
-        private static boolean isFromOneValue(ValueInstantiator creators) {
-            return creators.canCreateUsingDelegate()
-                    || creators.canCreateUsingArrayDelegate()
-                    || creators.canCreateFromString()
-                    || creators.canCreateFromInt()
-                    || creators.canCreateFromLong()
-                    || creators.canCreateFromBigInteger()
-                    || creators.canCreateFromDouble()
-                    || creators.canCreateFromBigDecimal()
-                    || creators.canCreateFromBoolean();
         }
 
         @Override

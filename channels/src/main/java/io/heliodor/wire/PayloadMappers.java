@@ -44,7 +44,7 @@ final class PayloadMappers {
                         .setDeserializerModifier(RequiredProperties.modifier())
                         .setSerializerModifier(nulls))
                 .addModule(new SimpleModule("external-types").setDeserializerModifier(NamedSubtypes.modifier()))
-                .addModule(Entities.module()) // it is called first, so it sees the deserializers of Jackson
+                .addModule(RefusedTypes.module()) // it is called first, so it sees the deserializers of Jackson
                 .build();
         written.setMapper(plain);
         JsonMapper mapper = plain.rebuild()

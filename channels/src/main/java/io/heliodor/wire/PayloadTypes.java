@@ -1,5 +1,6 @@
 package io.heliodor.wire;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.event.Empty;
@@ -10,18 +11,23 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Calendar;
+import java.util.Date;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
@@ -37,10 +43,12 @@ import tools.jackson.databind.deser.jdk.EnumDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.AnnotatedWithParams;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
@@ -54,6 +62,20 @@ import tools.jackson.databind.util.ClassUtil;
  * <p>A type with a deserializer of the application is not examined further, and neither is a mapper with problem handlers.
  */
 final class PayloadTypes {
+    /** Settings with which a mapper reads other forms than it writes. */
+    private static final List<DeserializationFeature> WIDER = List.of(
+            DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+            DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
+            DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT,
+            DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES);
+
+    /** Features of a format with which a type or property is read or written in other forms, too. */
+    private static final List<JsonFormat.Feature> OTHER_FORMS = List.of(
+            JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+            JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
+            JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES,
+            JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES);
+
     /** Levels by which type arguments inside of a type may be deeper than its own. */
     private static final int MAX_NESTING = 8;
 
@@ -92,6 +114,22 @@ final class PayloadTypes {
             return Optional.of(
                     "The mapper has WRAP_ROOT_VALUE or UNWRAP_ROOT_VALUE, and the payload of an event would have"
                             + " another form than its type; disable both, and write a record with one component instead.");
+        }
+        for (DeserializationFeature wider : WIDER) {
+            if (mapper.isEnabled(wider)) {
+                return Optional.of("The mapper has " + wider
+                        + ", with which clients may send another form than that of the type; disable it.");
+            }
+        }
+        if (mapper.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)) {
+            return Optional.of(
+                    "The mapper has ACCEPT_CASE_INSENSITIVE_PROPERTIES, and no contract has all the names that it"
+                            + " reads; disable it, and write @JsonAlias at a property with a second name.");
+        }
+        if (mapper.deserializationConfig().getDefaultTyper(mapper.constructType(Object.class)) != null) {
+            return Optional.of(
+                    "The mapper has default typing, and clients could name the classes that the server creates;"
+                            + " take a mapper without it, and write @JsonTypeInfo with @JsonSubTypes, or a sealed interface.");
         }
         if (mapper.isEnabled(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)) {
             return Optional.of(
@@ -186,9 +224,9 @@ final class PayloadTypes {
                 return Optional.of(written.getRawClass().getName()
                         + " is an interface without properties, so it would be written as {}; take a record.");
             }
-            Optional<String> twice = new TypeNamesTwice(context).problem(written);
-            if (twice.isPresent()) {
-                return twice;
+            Optional<String> below = new Writing(context).problem(written).map(PayloadTypes::sentence);
+            if (below.isPresent()) {
+                return below;
             }
             return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
                     ? Optional.of(
@@ -252,8 +290,31 @@ final class PayloadTypes {
                         .anyMatch(field -> !field.isSynthetic() && !Modifier.isStatic(field.getModifiers()));
     }
 
+    /** The reason for which a type of the JDK has no exact form in JSON, with Jackson's own serializer or deserializer. */
+    private static Optional<String> inexact(JavaType type, Object form) {
+        if (!ClassUtil.isJacksonStdImpl(form) && !WrittenForms.isJacksons(form)) {
+            return Optional.empty();
+        }
+        if (type.isTypeOrSubTypeOf(Date.class) || type.isTypeOrSubTypeOf(Calendar.class)) {
+            return Optional.of(type.toCanonical()
+                    + " is read from numbers and from texts of several forms; take an Instant or a LocalDate.");
+        }
+        return type.hasRawClass(Iterable.class)
+                ? Optional.of(type.toCanonical() + " is no list for Jackson; take a List or a Collection.")
+                : Optional.empty();
+    }
+
+    private static Optional<String> otherForm(JsonFormat.@Nullable Value format) {
+        return OTHER_FORMS.stream()
+                .filter(feature -> format != null && Boolean.TRUE.equals(format.getFeature(feature)))
+                .map(feature -> "@JsonFormat has " + feature
+                        + ", which no contract describes; write a list for several values, and @JsonAlias for a second"
+                        + " name.")
+                .findFirst();
+    }
+
     private static String definition(JavaType type, JacksonException e) {
-        return Entities.problem(e)
+        return RefusedTypes.problem(e)
                 .orElseGet(() -> "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage());
     }
 
@@ -307,6 +368,16 @@ final class PayloadTypes {
                 boolean typed,
                 @Nullable AnnotatedMember member,
                 boolean object) {
+            Optional<String> refused = inexact(type, deserializer).or(() -> otherForm(format(type)));
+            return refused.isPresent() ? refused : form(type, deserializer, typed, member, object);
+        }
+
+        private Optional<String> form(
+                JavaType type,
+                ValueDeserializer<?> deserializer,
+                boolean typed,
+                @Nullable AnnotatedMember member,
+                boolean object) {
             return switch (deserializer) {
                 case DelegatingDeserializer around -> problem(type, around.getDelegatee(), typed, member, object);
                 case AbstractDeserializer none -> {
@@ -330,10 +401,14 @@ final class PayloadTypes {
             };
         }
 
-        private boolean isWrittenAsObject(JavaType type) {
-            JsonFormat.Value format = context.getConfig()
+        private JsonFormat.@Nullable Value format(JavaType type) {
+            return context.getConfig()
                     .getAnnotationIntrospector()
                     .findFormat(context.getConfig(), context.introspectClassAnnotations(type));
+        }
+
+        private boolean isWrittenAsObject(JavaType type) {
+            JsonFormat.Value format = format(type);
             return format != null
                     && (format.getShape() == JsonFormat.Shape.OBJECT || format.getShape() == JsonFormat.Shape.POJO);
         }
@@ -437,6 +512,10 @@ final class PayloadTypes {
                         + " endpoint, of the test kit or of the tokens, or add the KotlinModule of jackson-module-kotlin to"
                         + " your mapper.");
             }
+            Optional<String> several = severalForms(type, creators);
+            if (several.isPresent()) {
+                return several;
+            }
             if (!(object ? createsFromObject(creators) : creators.canInstantiate())) {
                 return Optional.of("Jackson finds no constructor of " + type.toCanonical()
                         + " for a JSON object; take a record, annotate one with @JsonCreator, or give the endpoint a"
@@ -449,6 +528,44 @@ final class PayloadTypes {
                 }
             }
             return Optional.empty();
+        }
+
+        /**
+         * A problem of a class that is created from values of several forms. Jackson finds constructors with one argument by itself: a
+         * class that is read from an object is read from nothing else, unless an annotation says so.
+         */
+        private Optional<String> severalForms(JavaType type, ValueInstantiator creators) {
+            List<String> forms = new ArrayList<>();
+            Creators.arguments(creators).forEach(argument -> forms.add(argument.getSimpleName()));
+            if (creators.canCreateUsingArrayDelegate()) {
+                forms.add("a list");
+            }
+            if (creators.canCreateUsingDelegate()) {
+                forms.add(creators.getDelegateType(context.getConfig()).toCanonical());
+            }
+            if (Creators.areOfObjects(creators)) {
+                if (!isFromOneValue(type)) {
+                    return Optional.empty();
+                }
+                forms.add("an object with its properties");
+            }
+            return forms.size() < 2
+                    ? Optional.empty()
+                    : Optional.of(
+                            type.toCanonical() + " is created from several forms of JSON (" + String.join(", ", forms)
+                                    + "); annotate one of its constructors and factory methods with @JsonCreator, and no other.");
+        }
+
+        /** Whether the class says that one value takes the place of its properties. */
+        private boolean isFromOneValue(JavaType type) {
+            BeanDescription description = context.introspectBeanDescription(type);
+            return description.findJsonValueAccessor() != null
+                    || Stream.concat(
+                                    description.getConstructorsWithMode().stream(),
+                                    description.getFactoryMethodsWithMode().stream())
+                            .anyMatch(each -> each.metadata != null
+                                    && each.metadata != JsonCreator.Mode.PROPERTIES
+                                    && ((AnnotatedWithParams) each.annotated).getParameterCount() == 1);
         }
 
         private static boolean isKotlin(Class<?> type) {
@@ -477,17 +594,20 @@ final class PayloadTypes {
             TypeDeserializer typed = property.hasValueTypeDeserializer()
                     ? property.getValueTypeDeserializer()
                     : typeInformation(property.getType());
-            return problem(property.getType(), property.getValueDeserializer(), typed, property.getMember(), false)
+            return otherForm(property.findPropertyFormat(
+                            context.getConfig(), property.getType().getRawClass()))
+                    .or(() -> problem(
+                            property.getType(), property.getValueDeserializer(), typed, property.getMember(), false))
                     .map(problem -> "in '" + property.getName() + "', " + problem);
         }
     }
 
-    /** Finds types of which the JSON would name the class of a value twice, so that Jackson refuses each value. */
-    private static final class TypeNamesTwice {
+    /** The serializers below one type. Some name the class of a value twice, and Jackson refuses each value then. */
+    private static final class Writing {
         private final SerializationContext context;
         private final Set<JavaType> visited = new HashSet<>();
 
-        TypeNamesTwice(SerializationContext context) {
+        Writing(SerializationContext context) {
             this.context = context;
         }
 
@@ -507,15 +627,29 @@ final class PayloadTypes {
             }
             ValueSerializer<?> serializer = context.findPrimaryPropertySerializer(type, null);
             if (!(serializer instanceof BeanSerializerBase)) {
-                return Optional.empty();
+                return inexact(type, serializer);
             }
             for (Iterator<PropertyWriter> all = serializer.properties(); all.hasNext(); ) {
-                Optional<String> found = problem(all.next().getType());
+                PropertyWriter property = all.next();
+                if (hasSerializer(property)) {
+                    continue;
+                }
+                Optional<String> found = otherForm(property.findPropertyFormat(
+                                context.getConfig(), property.getType().getRawClass()))
+                        .or(() -> problem(property.getType()));
                 if (found.isPresent()) {
-                    return found;
+                    return found.map(problem -> "in '" + property.getName() + "', " + problem);
                 }
             }
             return Optional.empty();
+        }
+
+        /** Whether the application writes a property by a serializer of its own. */
+        private static boolean hasSerializer(PropertyWriter property) {
+            return property instanceof BeanPropertyWriter bean
+                    && bean.getSerializer() != null
+                    && !bean.getSerializer().getClass().getName().startsWith("tools.jackson.")
+                    && !bean.getSerializer().getClass().getName().startsWith("io.heliodor.wire.");
         }
 
         private boolean hasProperty(JavaType type, String name) {

@@ -40,6 +40,7 @@ import tools.jackson.databind.deser.BeanDeserializerBuilder;
 import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
+import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdDeserializer;
@@ -98,7 +99,12 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
         Declaration declaration = declaration(member);
-        return declaration == null ? null : !isOptional(member) && !declaration.mayBeNull() && !isUnsent(member);
+        return declaration == null
+                ? null
+                : !FurtherProperties.isTaken(config, member)
+                        && !isOptional(member)
+                        && !declaration.mayBeNull()
+                        && !isUnsent(member);
     }
 
     /**
@@ -117,6 +123,11 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
         return annotated instanceof AnnotatedParameter parameter && isUnsent(parameter)
                 ? new Unsent(parameter.getType())
                 : null;
+    }
+
+    @Override
+    public @Nullable Object findContentDeserializer(MapperConfig<?> config, Annotated annotated) {
+        return FurtherProperties.reader(config, annotated);
     }
 
     /** Whether a component of a record is ignored, or read-only: what clients send of it is not read, and it is not required. */
@@ -246,6 +257,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
         @Override
         public BeanDeserializerBuilder updateBuilder(
                 DeserializationConfig config, BeanDescription.Supplier bean, BeanDeserializerBuilder builder) {
+            FurtherProperties.hideParameters(config, builder);
             if (Throwable.class.isAssignableFrom(bean.getBeanClass())
                     || builder.getBuildMethod() != null
                     || builder.getObjectIdReader() != null) {
@@ -272,12 +284,19 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
         @Override
         public ValueDeserializer<?> modifyDeserializer(
                 DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
-            if (!(deserializer instanceof BeanDeserializerBase properties)
-                    || properties.getValueInstantiator().canCreateUsingDelegate()) {
+            if (!(deserializer instanceof BeanDeserializerBase properties)) {
                 return deserializer;
             }
+            ValueInstantiator creators = properties.getValueInstantiator();
+            if (!Creators.areOfObjects(creators)) {
+                return Creators.ofOneArgument(properties);
+            }
             List<String> required = required(properties);
-            return required.isEmpty() ? deserializer : new Checked(deserializer, required);
+            return required.isEmpty()
+                            && Creators.arguments(creators).isEmpty()
+                            && !creators.canCreateUsingArrayDelegate()
+                    ? deserializer
+                    : new Checked(deserializer, required);
         }
 
         @Override
@@ -392,7 +411,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
         }
     }
 
-    /** A deserializer that checks that all required properties of an object were set. */
+    /** A deserializer that reads objects alone, and checks that all required properties were set. */
     private static final class Checked extends DelegatingDeserializer {
         private static final long serialVersionUID = 1L;
 
@@ -414,7 +433,9 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
             if (!parser.hasToken(JsonToken.START_OBJECT)
                     && !parser.hasToken(JsonToken.PROPERTY_NAME)
                     && !parser.hasToken(JsonToken.END_OBJECT)) {
-                return super.deserialize(parser, context);
+                return getDelegatee().getClass().getSimpleName().contains("AsArray")
+                        ? super.deserialize(parser, context)
+                        : context.handleUnexpectedToken(handledType(), parser);
             }
             Object outer = context.getAttribute(SEEN);
             boolean[] seen = new boolean[required.size()];

@@ -84,6 +84,15 @@ final class StrictWriters extends ValueSerializerModifier {
                         : serializer);
     }
 
+    @Override
+    public ValueSerializer<?> modifyKeySerializer(
+            SerializationConfig config, JavaType type, BeanDescription.Supplier bean, ValueSerializer<?> serializer) {
+        return (type.hasRawClass(LocalDate.class) || type.hasRawClass(Instant.class))
+                        && WrittenForms.isJacksons(serializer)
+                ? new Checked(serializer, StrictWriters::notInRange)
+                : serializer;
+    }
+
     /** Numbers in a form of their own, such as each {@code long} as a text, have it in optionals and arrays, too. Jackson does so in lists alone. */
     private static ValueSerializer<?> boxes(Class<?> type, ValueSerializer<?> serializer) {
         Class<?> box = box(type);

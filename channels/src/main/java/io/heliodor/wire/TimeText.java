@@ -12,6 +12,7 @@ import java.time.OffsetTime;
 import java.time.Year;
 import java.time.YearMonth;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -152,6 +153,17 @@ final class TimeText extends DelegatingDeserializer implements ExactForm {
 
     static boolean isTime(Class<?> type) {
         return type.getPackageName().equals("java.time");
+    }
+
+    /** A date, or a time of RFC 3339, as the key of a map; null for other texts. */
+    static @Nullable Object key(Class<?> type, String text) {
+        try {
+            return type == LocalDate.class
+                    ? DATE.matcher(text).matches() ? LocalDate.parse(text) : null
+                    : DATE_TIME.matcher(text).matches() ? Instant.parse(text) : null;
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     @Override

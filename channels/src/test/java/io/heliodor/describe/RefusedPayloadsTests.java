@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
@@ -30,9 +33,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
 
@@ -84,9 +90,102 @@ class RefusedPayloadsTests {
                         builder -> builder.enable(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED),
                         "@JsonFormat(shape = STRING)",
                         builder -> builder.enable(JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS),
+                        "ACCEPT_SINGLE_VALUE_AS_ARRAY",
+                        builder -> builder.enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY),
+                        "UNWRAP_SINGLE_VALUE_ARRAYS",
+                        builder -> builder.enable(DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS),
+                        "write @JsonAlias",
+                        builder -> builder.enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES),
+                        "write @JsonTypeInfo with @JsonSubTypes",
+                        builder -> builder.activateDefaultTyping(
+                                BasicPolymorphicTypeValidator.builder()
+                                        .allowIfBaseType(Object.class)
+                                        .build(),
+                                DefaultTyping.NON_FINAL),
                         "QUOTE_PROPERTY_NAMES",
                         builder -> builder.disable(JsonWriteFeature.QUOTE_PROPERTY_NAMES))
                 .forEach((words, features) -> isRefused(Type.of(Plain.class), mapper(features), words));
+    }
+
+    record OfRaw(int number, @JsonRawValue String json) {}
+
+    record Raws(List<OfRaw> all) {}
+
+    @Test
+    void aTextThatWouldBeSentUncheckedIsRefused() {
+        String[] words = {OfRaw.class.getName(), "'json'", "@JsonRawValue", "Raw.of(text)"};
+        isRefused(OfRaw.class, words);
+        isRefused(Raws.class, words);
+        for (Object undeclared : List.of(new OfRaw(1, "1,\"admin\":true"), new Anything(new OfRaw(1, "1")))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> CODEC.encode(undeclared))
+                    .satisfies(refusal -> assertThat(refusal).hasMessageContainingAll(words));
+        }
+    }
+
+    record Dated(java.util.Date at) {}
+
+    record Stamped(List<java.util.GregorianCalendar> at) {}
+
+    record Iterated(Iterable<String> all) {}
+
+    record Loose(
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+            List<String> tags) {}
+
+    record Unwrapped(
+            @JsonFormat(with = JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)
+            List<String> tags) {}
+
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    record Caseless(String name) {}
+
+    record OfCaseless(Optional<Caseless> one) {}
+
+    @Test
+    void aTypeThatIsReadInMoreFormsThanItIsWrittenIsRefused() {
+        isRefused(Dated.class, "'at'", "java.util.Date", "take an Instant");
+        isRefused(Stamped.class, "java.util.GregorianCalendar", "take an Instant");
+        isRefused(Iterated.class, "'all'", "Iterable", "take a List");
+        isRefused(Loose.class, "'tags'", "ACCEPT_SINGLE_VALUE_AS_ARRAY");
+        isRefused(Unwrapped.class, "'tags'", "WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED");
+        isRefused(Caseless.class, "ACCEPT_CASE_INSENSITIVE_PROPERTIES");
+        isRefused(OfCaseless.class, "'one'", "ACCEPT_CASE_INSENSITIVE_PROPERTIES");
+        for (Class<?> type : List.of(Dated.class, Stamped.class, Iterated.class, Unwrapped.class)) {
+            assertThat(CODEC.unwritable(Type.of(type))).as("%s", type).isPresent();
+        }
+    }
+
+    static final class Both {
+        public String value = "";
+
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        static Both of(String value) {
+            Both both = new Both();
+            both.value = value;
+            return both;
+        }
+    }
+
+    static final class Several {
+        @JsonValue
+        public final String value;
+
+        public Several(String value) {
+            this.value = value;
+        }
+
+        public Several(long value) {
+            this(String.valueOf(value));
+        }
+    }
+
+    @Test
+    void aClassThatIsCreatedFromSeveralFormsIsRefused() {
+        assertThat(CODEC.unreadable(new Type<Map<String, Both>>() {}, true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("String, an object", "@JsonCreator"));
+        assertThat(CODEC.unreadable(new Type<Map<String, Several>>() {}, true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("String, Long", "@JsonCreator"));
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind", visible = true)

@@ -58,6 +58,8 @@ class NamedSubtypesTests {
 
     record Garden(Tree value) {}
 
+    record Hedge(@Nullable Tree value) {}
+
     @JsonTypeInfo(
             use = JsonTypeInfo.Id.NAME,
             include = JsonTypeInfo.As.EXISTING_PROPERTY,
@@ -232,12 +234,15 @@ class NamedSubtypesTests {
     @Test
     void anUnknownNameIsNotReadAsNull() {
         assertThat(read(CODEC, Garden.class, "{\"value\":{\"kind\":\"elm\",\"age\":1}}"))
-                .isEqualTo(new Invalid<>("value", "must not be null"));
+                .isEqualTo(new Invalid<>("value", "is of no known type"));
+        assertThat(read(CODEC, Hedge.class, "{\"value\":{\"kind\":\"elm\",\"age\":1}}"))
+                .isEqualTo(new Invalid<>("value", "is of no known type"));
+        assertThat(read(CODEC, Hedge.class, "{\"value\":null}")).isEqualTo(new Valid<>(new Hedge(null)));
         PayloadCodec lenient = PayloadCodec.strict(JsonMapper.builder()
                 .disable(DeserializationFeature.FAIL_ON_INVALID_SUBTYPE)
                 .build());
         assertThat(read(lenient, Draw.class, "{\"shape\":{\"type\":\"Line\"},\"layer\":1}"))
-                .isEqualTo(new Invalid<>("shape", "must not be null"));
+                .isEqualTo(new Invalid<>("shape", "is of no known type"));
     }
 
     @Test

@@ -1,14 +1,17 @@
 package io.heliodor.wire.schema;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.schema.Schema;
+import io.heliodor.wire.Creators;
 import io.heliodor.wire.EnumForms;
 import io.heliodor.wire.ExactForm;
 import io.heliodor.wire.ExactTexts;
+import io.heliodor.wire.FurtherProperties;
 import io.heliodor.wire.RequiredProperties;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -24,20 +27,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.AnnotationIntrospector;
+import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.bean.BuilderBasedDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.BeanPropertyDefinition;
@@ -124,9 +132,10 @@ final class ReadTypes {
             case DelegatingDeserializer around ->
                 of(type, around.getDelegatee(), usual, text || (!isOfJackson(around) && isTime(type)));
             case BeanDeserializerBase bean
-            when usual && readsObject(bean) -> definitions.define(type, () -> object(type, bean));
+            when usual && Creators.areOfObjects(bean.getValueInstantiator()) ->
+                definitions.define(type, () -> object(type, bean));
             case BeanDeserializerBase bean ->
-                readsObject(bean)
+                Creators.areOfObjects(bean.getValueInstantiator())
                         ? definitions.inline(bean, type, () -> object(type, bean))
                         : definitions.inline(bean, type, () -> delegate(type, bean));
             default -> isBuiltIn(deserializer) ? builtIn(type, deserializer, usual, text) : own(type);
@@ -264,17 +273,28 @@ final class ReadTypes {
                 typed.getTypeInclusion(),
                 typed.getPropertyName(),
                 ofProperty ? typed.getTypeIdResolver() : written.ids(type).orElseGet(typed::getTypeIdResolver),
-                subtype -> subtype.equals(type) ? plainObject(type) : of(subtype, null, null, null));
+                typed.getDefaultImpl(),
+                subtype -> subtype.equals(type) || (!isOpen(subtype) && bean(subtype) != null)
+                        ? plainObject(subtype)
+                        : of(subtype, null, null, null));
         return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
     }
 
     /** A base type that is one of its own subtypes: its name is that of all of them. */
     private Schema plainObject(JavaType type) {
+        BeanDeserializerBase bean = bean(type);
+        return bean == null ? new Schema.Any("") : object(type, bean);
+    }
+
+    /** The deserializer of a type that is read from objects; null for other types. */
+    private @Nullable BeanDeserializerBase bean(JavaType type) {
         ValueDeserializer<?> deserializer = context.findContextualValueDeserializer(type, null);
         while (deserializer instanceof DelegatingDeserializer around) {
             deserializer = around.getDelegatee();
         }
-        return deserializer instanceof BeanDeserializerBase bean ? object(type, bean) : new Schema.Any("");
+        return deserializer instanceof BeanDeserializerBase bean && Creators.areOfObjects(bean.getValueInstantiator())
+                ? bean
+                : null;
     }
 
     /** Whether annotations of a property change the JSON of its elements. */
@@ -287,12 +307,6 @@ final class ReadTypes {
                 || annotations.findDeserializationContentConverter(config, member) != null;
     }
 
-    private static boolean readsObject(BeanDeserializerBase bean) {
-        ValueInstantiator creators = bean.getValueInstantiator();
-        return !creators.canCreateUsingDelegate()
-                && (creators.canCreateFromObjectWith() || creators.canCreateUsingDefault());
-    }
-
     /** A class that is created from one value. */
     private Schema delegate(JavaType type, BeanDeserializerBase bean) {
         ValueInstantiator creators = bean.getValueInstantiator();
@@ -301,7 +315,8 @@ final class ReadTypes {
         if (from != null) {
             return of(from);
         }
-        return creators.canCreateFromString() ? Schema.Text.PLAIN : own(type);
+        List<Class<?>> arguments = Creators.arguments(creators);
+        return arguments.size() == 1 ? of(context.constructType(arguments.getFirst())) : own(type);
     }
 
     private Schema object(JavaType type, BeanDeserializerBase bean) {
@@ -321,13 +336,65 @@ final class ReadTypes {
                     type.toCanonical() + " has unwrapped properties, which have no schema when they are read");
         }
         List<Schema.Field> fields = new ArrayList<>();
+        Set<String> skipped = new TreeSet<>(ignored(type));
         for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
             SettableBeanProperty property = all.next();
-            if (!property.isInjectionOnly() && !property.isIgnorable() && !isUnsent(property)) {
-                fields.add(field(property));
+            if (property.isInjectionOnly() || property.isIgnorable()) {
+                continue;
+            }
+            if (isUnsent(property)) {
+                skipped.add(property.getName());
+            } else {
+                fields.add(field(property, bean));
             }
         }
-        return new Schema.Fields(fields);
+        Schema.Fields object = new Schema.Fields(fields, further(type));
+        if (!object.isOpen()) {
+            fields.forEach(field -> skipped.remove(field.name()));
+            skipped.forEach(name -> fields.add(new Schema.Field(name, new Schema.Any(""), false)));
+        }
+        return new Schema.Fields(fields, object.further());
+    }
+
+    /** The values of properties that the class does not name; empty if the mapper refuses such. */
+    private Optional<Schema> further(JavaType type) {
+        BeanDescription description = context.introspectBeanDescription(type);
+        FurtherProperties further = FurtherProperties.of(context.getConfig(), description);
+        if (further != null) {
+            if (!FurtherProperties.isStrict(context.getConfig()
+                    .getAnnotationIntrospector()
+                    .findContentDeserializer(context.getConfig(), further.member()))) {
+                return Optional.of(new Schema.Any("further properties have a deserializer of their own"));
+            }
+            Schema value = WrittenTypes.withNullElements(of(further.type()), further.annotated());
+            return Optional.of(
+                    further.mayBeNull()
+                            ? value.orNull()
+                            : value.equals(new Schema.Any("")) ? new Schema.Present() : value);
+        }
+        JsonIgnoreProperties.Value ignorals =
+                context.getConfig().getDefaultPropertyIgnorals(type.getRawClass(), description.getClassInfo());
+        return context.isEnabled(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                        && context.getConfig().getProblemHandlers() == null
+                        && (ignorals == null || !ignorals.getIgnoreUnknown())
+                ? Optional.empty()
+                : Optional.of(new Schema.Any(""));
+    }
+
+    private boolean isOpen(JavaType type) {
+        return further(type).equals(Optional.of(new Schema.Any("")));
+    }
+
+    /** The names of properties that are skipped where others are refused or read. */
+    private Set<String> ignored(JavaType type) {
+        BeanDescription description = context.introspectBeanDescription(type);
+        Set<String> names = new TreeSet<>(description.getIgnoredPropertyNames());
+        JsonIgnoreProperties.Value ignorals =
+                context.getConfig().getDefaultPropertyIgnorals(type.getRawClass(), description.getClassInfo());
+        if (ignorals != null) {
+            names.addAll(ignorals.findIgnoredForDeserialization());
+        }
+        return names;
     }
 
     /** By the definition of the class: a deserializer does not show such properties among its own. */
@@ -356,7 +423,8 @@ final class ReadTypes {
         return property.hasValueDeserializer() && RequiredProperties.isUnsent(property.getValueDeserializer());
     }
 
-    private Schema.Field field(SettableBeanProperty property) {
+    /** The methods of a builder need not be called. */
+    private Schema.Field field(SettableBeanProperty property, BeanDeserializerBase bean) {
         TypeDeserializer typed = property.hasValueTypeDeserializer()
                 ? property.getValueTypeDeserializer()
                 : context.findTypeDeserializer(property.getType());
@@ -375,7 +443,8 @@ final class ReadTypes {
                 nullable
                         ? schema.orNull()
                         : schema.equals(new Schema.Any("")) ? new Schema.Present() : schema.notNull(),
-                property.getMetadata().isRequired(),
+                property.getMetadata().isRequired()
+                        && (property instanceof CreatorProperty || !(bean instanceof BuilderBasedDeserializer)),
                 property.findAliases(context.getConfig()).stream()
                         .map(PropertyName::getSimpleName)
                         .filter(alias -> !alias.equals(property.getName()))

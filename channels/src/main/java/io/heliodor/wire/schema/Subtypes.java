@@ -25,6 +25,7 @@ final class Subtypes {
      * @param member the property that has annotations about subtypes; null if the type has them
      * @param property the property of the JSON that names a class
      * @param ids returns the names of classes; null if the properties of a value decide its class
+     * @param other the class for other names, and for none; null if there is none
      * @param plain returns the schema of a subtype without its name
      */
     static Schema schema(
@@ -34,6 +35,7 @@ final class Subtypes {
             JsonTypeInfo.As inclusion,
             @Nullable String property,
             @Nullable TypeIdResolver ids,
+            @Nullable Class<?> other,
             Function<JavaType, Schema> plain) {
         boolean named = ids != null
                 && switch (ids.getMechanism()) {
@@ -56,16 +58,33 @@ final class Subtypes {
                 Schema schema = plain.apply(context.constructSpecializedType(base, each.getType()));
                 cases.put(
                         id,
-                        wrapped || property == null
-                                ? new Schema.Wrapped(id, schema)
-                                : new Schema.Tagged(property, id, schema));
+                        wrapped || property == null ? new Schema.Wrapped(id, schema) : tagged(property, id, schema));
             }
         }
         List<Schema> all = new ArrayList<>(cases.values());
+        if (other != null && base.getRawClass().isAssignableFrom(other)) {
+            Schema schema = plain.apply(context.constructSpecializedType(base, other));
+            if (property == null || !(schema instanceof Schema.Ref)) {
+                return new Schema.Any(
+                        base.getRawClass().getName() + " has a class for other names, which has no schema");
+            }
+            all.add(new Schema.Untagged(property, List.copyOf(cases.keySet()), schema));
+        }
         return switch (all.size()) {
             case 0 -> new Schema.Any(base.getRawClass().getName() + " has no subtypes that Jackson knows");
             case 1 -> all.getFirst();
             default -> new Schema.OneOf(all);
         };
+    }
+
+    /** An object that describes its further properties has the one that names it, too. */
+    private static Schema tagged(String property, String id, Schema schema) {
+        if (!(schema instanceof Schema.Fields object) || object.isOpen()) {
+            return new Schema.Tagged(property, id, schema);
+        }
+        List<Schema.Field> fields = new ArrayList<>();
+        fields.add(new Schema.Field(property, new Schema.Choice(List.of(id), false), true));
+        object.fields().stream().filter(field -> !field.name().equals(property)).forEach(fields::add);
+        return new Schema.Fields(fields, object.further());
     }
 }

@@ -46,7 +46,6 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
-import tools.jackson.databind.ser.jackson.RawSerializer;
 import tools.jackson.databind.util.NameTransformer;
 
 /** The schemas of what a mapper writes, by its own serializers. Not thread-safe. */
@@ -117,9 +116,6 @@ final class WrittenTypes {
 
     /** {@code usual}: whether a value of the type is written as elsewhere, without a format of its own. */
     private Schema of(JavaType type, ValueSerializer<?> serializer, boolean usual) {
-        if (serializer instanceof RawSerializer) {
-            return new Schema.Any(type.toCanonical() + " is written as JSON of its own");
-        }
         if (type.hasRawClass(Number.class) && hasNumbersAsTexts()) {
             return new Schema.Any("a number of some classes is written as a text");
         }
@@ -235,7 +231,10 @@ final class WrittenTypes {
                 typed.getTypeInclusion(),
                 typed.getPropertyName(),
                 typed.getTypeIdResolver(),
-                subtype -> subtype.equals(type) ? plainObject(type) : of(subtype, null, null, null));
+                null,
+                subtype -> subtype.equals(type) || hasFurther(subtype)
+                        ? plainObject(subtype)
+                        : of(subtype, null, null, null));
         return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
     }
 
@@ -244,6 +243,12 @@ final class WrittenTypes {
         return context.findPrimaryPropertySerializer(type, null) instanceof BeanSerializerBase bean
                 ? object(type, bean)
                 : new Schema.Any("");
+    }
+
+    private boolean hasFurther(JavaType type) {
+        return context.introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                        .findAnyGetter()
+                != null;
     }
 
     private static boolean isOfJackson(ValueSerializer<?> serializer) {
@@ -274,19 +279,32 @@ final class WrittenTypes {
             }
         }
         List<Schema.Field> fields = new ArrayList<>();
+        Schema further = new Schema.Any("");
         for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
-            if (all.next() instanceof BeanPropertyWriter property) {
-                add(property, fields);
+            switch (all.next()) {
+                case AnyGetterWriter any -> further = further(any);
+                case BeanPropertyWriter property -> add(property, fields);
+                default -> {}
             }
         }
-        return new Schema.Fields(fields);
+        return new Schema.Fields(fields, Optional.of(further));
+    }
+
+    /** The values of a map whose entries are properties of the object. */
+    private Schema further(AnyGetterWriter any) {
+        JavaType type = any.getType();
+        if (!type.isMapLikeType() || hasElementsInAFormat(any, type.getRawClass())) {
+            return new Schema.Any("");
+        }
+        Schema map = of(type);
+        for (AnnotatedType each : Declared.of(any.getMember()).types()) {
+            map = withNullElements(map, each);
+        }
+        return map instanceof Schema.Entries(var _, var value) ? value : new Schema.Any("");
     }
 
     private void add(BeanPropertyWriter property, List<Schema.Field> fields) {
         JavaType type = property.getSerializationType() == null ? property.getType() : property.getSerializationType();
-        if (property instanceof AnyGetterWriter) {
-            return; // further properties, which each object may have
-        }
         if (property.isUnwrapping()) {
             NameTransformer names = context.getConfig()
                     .getAnnotationIntrospector()
@@ -295,7 +313,7 @@ final class WrittenTypes {
                     .unwrappingSerializer(names == null ? NameTransformer.NOP : names);
             List<Schema.Field> unwrapped = new ArrayList<>();
             for (Iterator<PropertyWriter> all = inner.properties(); all.hasNext(); ) {
-                if (all.next() instanceof BeanPropertyWriter each) {
+                if (all.next() instanceof BeanPropertyWriter each && !(each instanceof AnyGetterWriter)) {
                     add(each, unwrapped);
                 }
             }

@@ -21,6 +21,7 @@ final class DocumentCheck {
             "anyOf",
             "oneOf",
             "allOf",
+            "not",
             "$ref",
             "properties",
             "required",
@@ -66,6 +67,7 @@ final class DocumentCheck {
             case "oneOf" ->
                 of.valueStream().filter(each -> accepts(each, value)).count() == 1;
             case "allOf" -> of.valueStream().allMatch(each -> accepts(each, value));
+            case "not" -> !accepts(of, value);
             case "required" -> !value.isObject() || of.valueStream().allMatch(name -> value.has(name.asString()));
             case "properties" ->
                 !value.isObject()

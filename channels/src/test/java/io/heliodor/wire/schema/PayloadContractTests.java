@@ -128,6 +128,11 @@ class PayloadContractTests {
                                     .withIsGetterVisibility(JsonAutoDetect.Visibility.NONE))
                             .build()),
             Map.entry(
+                    "refuses-unknown",
+                    () -> JsonMapper.builder()
+                            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                            .build()),
+            Map.entry(
                     "caseless",
                     () -> JsonMapper.builder()
                             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)

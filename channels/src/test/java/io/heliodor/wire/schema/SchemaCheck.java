@@ -44,8 +44,18 @@ final class SchemaCheck {
                         && json.propertyStream()
                                 .allMatch(each -> accepts(name, StringNode.valueOf(each.getKey()))
                                         && accepts(value, each.getValue()));
-            case Schema.Fields(var fields) ->
-                json.isObject() && fields.stream().allMatch(field -> accepts(field, json));
+            case Schema.Fields(var fields, var further) ->
+                json.isObject()
+                        && fields.stream().allMatch(field -> accepts(field, json))
+                        && json.propertyStream()
+                                .filter(each -> fields.stream()
+                                        .noneMatch(field -> field.name().equals(each.getKey())
+                                                || field.aliases().contains(each.getKey())))
+                                .allMatch(each -> further.isPresent() && accepts(further.get(), each.getValue()));
+            case Schema.Untagged(var property, var values, var plain) ->
+                !(json.path(property).isString()
+                                && values.contains(json.path(property).asString()))
+                        && accepts(plain, json);
             case Schema.OneOf(var cases) ->
                 cases.stream().filter(each -> accepts(each, json)).count() == 1;
             case Schema.Tagged(var property, var value, var plain) ->

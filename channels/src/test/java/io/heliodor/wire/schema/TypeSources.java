@@ -108,6 +108,7 @@ final class TypeSources {
             kind("WithBody", "WithBody.X"),
             kind("Texted", "Texted.P"),
             kind("Aliased", "Aliased.RED", "Aliased.BLUE"),
+            kind("Mixed", "Mixed.ONE", "Mixed.TWO"),
             kind("Ordinal", "Ordinal.FIRST"),
             kind("Level", "Level.LOW").with(Trait.ONE_WAY),
             kind("Color", "Color.GREEN").annotated("@JsonFormat(shape = JsonFormat.Shape.NUMBER_INT)"),
@@ -172,6 +173,13 @@ final class TypeSources {
             kind("Point", "new Point(1, 2)"),
             kind("Snake", "new Snake(\"a\", Optional.of(\"b\"))", "new Snake(\"a\", Optional.empty())"),
             kind("Void2", "new Void2()"),
+            kind("Rest", "new Rest(1, Map.of())", "new Rest(1, Map.of(\"b\", \"c\", \"rest\", \"d\"))"),
+            kind("RestBean", "new RestBean()", "new RestBean(2)"),
+            kind("UserId", "new UserId(5)", "new UserId(Long.MIN_VALUE)"),
+            kind("Rate", "new Rate(0.5)").not("new Rate(Double.NaN)"),
+            kind("Text1", "new Text1(\"t\")"),
+            kind("Plant", "new Oak(3)", "new Weed(\"w\")", "new Fern(Map.of(\"f\", 1))"),
+            kind("Built", "new Built(1, \"b\")"),
             kind("int[]", "new int[] {1, -1}", "new int[0]"),
             kind("double[]", "new double[] {1.5}").not("new double[] {Double.NaN}"),
             kind("float[]", "new float[] {1.5f}").not("new float[] {Float.NEGATIVE_INFINITY}"),
@@ -201,8 +209,9 @@ final class TypeSources {
             kind("Numbered", "Numbered.ONE"),
             kind("Aliased", "Aliased.BLUE"),
             kind("Id", "new Id(\"id\")"),
-            kind("LocalDate", "LocalDate.EPOCH").with(Trait.LOOSE),
-            kind("Instant", "Instant.EPOCH").with(Trait.LOOSE),
+            kind("LocalDate", "LocalDate.EPOCH"),
+            kind("Instant", "Instant.EPOCH"),
+            kind("LocalTime", "LocalTime.NOON").with(Trait.LOOSE),
             kind("Character", "'c'"));
 
     private static final String SHARED = """
@@ -253,6 +262,37 @@ final class TypeSources {
             @JsonFormat(shape = JsonFormat.Shape.ARRAY) public record Point(int x, int y) {}
             @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class) public record Snake(String firstName, Optional<String> nickName) {}
             public record Void2() {}
+            @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) public enum Mixed { @JsonProperty("one") @JsonAlias("first") ONE, @JsonAlias("second") TWO }
+            public record Rest(int a, @JsonAnySetter @JsonAnyGetter Map<String, String> rest) {}
+            public static final class RestBean {
+                public int size;
+                private final Map<String, Integer> rest = new TreeMap<>();
+                public RestBean() {}
+                RestBean(int n) { size = n; rest.put("x", n); }
+                @JsonAnyGetter public Map<String, Integer> rest() { return rest; }
+                @JsonAnySetter public void put(String name, Integer value) { rest.put(name, value); }
+            }
+            public record UserId(@JsonValue long id) { @JsonCreator(mode = JsonCreator.Mode.DELEGATING) public UserId {} }
+            public static final class Rate { @JsonValue public final double value; public Rate(double v) { value = v; } }
+            public static final class Text1 { public String text; public Text1() {} public Text1(String t) { text = t; } public Text1(int n) { text = "" + n; } }
+            @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind", defaultImpl = Weed.class)
+            @JsonSubTypes({@JsonSubTypes.Type(value = Oak.class, name = "oak"), @JsonSubTypes.Type(value = Weed.class, name = "weed"), @JsonSubTypes.Type(value = Fern.class, name = "fern")})
+            public sealed interface Plant permits Oak, Weed, Fern {}
+            public record Oak(int age) implements Plant {}
+            public record Weed(String name) implements Plant {}
+            public record Fern(@JsonAnySetter @JsonAnyGetter Map<String, Integer> leaves) implements Plant {}
+            @JsonDeserialize(builder = Built.Builder.class) public static final class Built {
+                private final int a; private final String b;
+                Built(int a, String b) { this.a = a; this.b = b; }
+                public int getA() { return a; }
+                public String getB() { return b; }
+                @JsonPOJOBuilder public static final class Builder {
+                    private int a; private String b = "default";
+                    public Builder withA(int a) { this.a = a; return this; }
+                    public Builder withB(String b) { this.b = b; return this; }
+                    public Built build() { return new Built(a, b); }
+                }
+            }
             """;
 
     private final Random random;

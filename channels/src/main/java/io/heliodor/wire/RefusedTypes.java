@@ -1,38 +1,43 @@
 package io.heliodor.wire;
 
 import java.lang.annotation.Annotation;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
+import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.ser.jackson.RawSerializer;
 
 /**
- * Refuses entities of JPA as payloads and inside of them, by the name of their annotation and without a dependency. Their JSON is none that a
- * contract can promise: it has each column, relations as they are loaded or not, and properties of the proxies that Hibernate returns.
- * An entity with a serializer or deserializer of the application is not refused.
+ * Refuses types whose JSON no contract can promise, also inside of others and in the values of undeclared events. Entities of JPA are known by
+ * the name of their annotation, without a dependency: their JSON has each column, relations as they are loaded or not, and properties of the
+ * proxies that Hibernate returns. A text with {@code @JsonRawValue} may be any text, so that a client who chose it would write into the
+ * messages of others. A type with a serializer or deserializer of the application is not refused.
  */
-final class Entities {
+final class RefusedTypes {
     private static final Set<String> MARKERS = Set.of("jakarta.persistence.Entity", "javax.persistence.Entity");
 
-    private Entities() {}
+    private RefusedTypes() {}
 
-    /** Makes Jackson refuse an entity when it looks for a serializer or deserializer, so not for each message. */
+    /** Makes Jackson refuse a type when it looks for a serializer or deserializer, so not for each message. */
     static JacksonModule module() {
-        return new SimpleModule("entities")
+        return new SimpleModule("refused-types")
                 .setSerializerModifier(new ValueSerializerModifier() {
                     private static final long serialVersionUID = 1L;
 
@@ -41,10 +46,22 @@ final class Entities {
                             SerializationConfig config, BeanDescription.Supplier bean, ValueSerializer<?> serializer) {
                         Class<?> entity = entity(bean.getBeanClass());
                         if (entity != null && serializer instanceof BeanSerializerBase) {
-                            throw InvalidDefinitionException.from(
-                                    (JsonGenerator) null, problem(entity), config.constructType(entity));
+                            throw new Refusal(problem(entity), config.constructType(entity));
                         }
                         return serializer;
+                    }
+
+                    @Override
+                    public List<BeanPropertyWriter> changeProperties(
+                            SerializationConfig config,
+                            BeanDescription.Supplier bean,
+                            List<BeanPropertyWriter> properties) {
+                        for (BeanPropertyWriter property : properties) {
+                            if (isRaw(config, property.getMember())) {
+                                throw new Refusal(problem(bean.getBeanClass(), property.getName()), bean.getType());
+                            }
+                        }
+                        return properties;
                     }
                 })
                 .setDeserializerModifier(new ValueDeserializerModifier() {
@@ -57,21 +74,35 @@ final class Entities {
                             ValueDeserializer<?> deserializer) {
                         Class<?> entity = entity(bean.getBeanClass());
                         if (entity != null && deserializer instanceof BeanDeserializerBase) {
-                            throw InvalidDefinitionException.from(
-                                    (JsonParser) null, problem(entity), config.constructType(entity));
+                            throw new Refusal(problem(entity), config.constructType(entity));
                         }
                         return deserializer;
                     }
                 });
     }
 
+    /** Thrown by this module. */
+    private static final class Refusal extends InvalidDefinitionException {
+        private static final long serialVersionUID = 1L;
+
+        Refusal(String problem, JavaType type) {
+            super((JsonGenerator) null, problem, type);
+        }
+    }
+
     /** The problem that was found, if an exception is of this module. */
     static Optional<String> problem(JacksonException thrown) {
-        return thrown instanceof InvalidDefinitionException wrong
-                        && wrong.getType() != null
-                        && entity(wrong.getType().getRawClass()) != null
-                ? Optional.of(thrown.getOriginalMessage() + ".")
-                : Optional.empty();
+        return thrown instanceof Refusal ? Optional.of(thrown.getOriginalMessage() + ".") : Optional.empty();
+    }
+
+    private static boolean isRaw(SerializationConfig config, AnnotatedMember member) {
+        return config.getAnnotationIntrospector().findSerializer(config, member) instanceof RawSerializer<?>;
+    }
+
+    private static String problem(Class<?> owner, String property) {
+        return "the property '" + property + "' of " + owner.getName()
+                + " has @JsonRawValue, and its text would be sent unchecked, so that who chose it could write any message;"
+                + " make it a Raw: Raw.of(text) checks it";
     }
 
     /** The class with the annotation: a class itself, or a superclass of a proxy; null if there is none. */

@@ -1,0 +1,67 @@
+package io.heliodor.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import io.heliodor.type.Type;
+import io.heliodor.wire.PayloadOutcome.Invalid;
+import io.heliodor.wire.PayloadOutcome.Valid;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Properties that a class does not name are read as strictly as the values of a map. */
+class FurtherPropertiesTests {
+    private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    private static PayloadOutcome<?> read(Class<?> type, String json) {
+        byte[] bytes = json.getBytes(UTF_8);
+        return CODEC.decode(Type.of(type), new Payload.Json(bytes, 0, bytes.length));
+    }
+
+    private static String written(Object value) {
+        Payload written = CODEC.encode(value);
+        return new String(written.bytes(), written.from(), written.length(), UTF_8);
+    }
+
+    record Scores(String game, @JsonAnyGetter @JsonAnySetter Map<String, Integer> players) {}
+
+    record Notes(@JsonAnyGetter @JsonAnySetter Map<String, @Nullable String> all) {}
+
+    @Test
+    void aComponentTakesThePropertiesThatTheRecordDoesNotName() {
+        Scores scores = new Scores("go", new TreeMap<>(Map.of("ann", 3, "players", 4)));
+        assertThat(written(scores)).isEqualTo("{\"game\":\"go\",\"ann\":3,\"players\":4}");
+        assertThat(read(Scores.class, "{\"ann\":3,\"game\":\"go\",\"players\":4}"))
+                .isEqualTo(new Valid<>(scores));
+        assertThat(read(Scores.class, "{\"game\":\"go\"}")).isEqualTo(new Valid<>(new Scores("go", Map.of())));
+        assertThat(read(Scores.class, "{\"ann\":3}")).isEqualTo(new Invalid<>("game", "is missing"));
+        assertThat(read(Scores.class, "{\"game\":\"go\",\"ann\":\"x\"}"))
+                .isEqualTo(new Invalid<>("ann", "must be an integer"));
+    }
+
+    static final class Bean {
+        private final Map<String, Integer> all = new TreeMap<>();
+
+        @JsonAnyGetter
+        public Map<String, Integer> all() {
+            return all;
+        }
+
+        @JsonAnySetter
+        public void put(String name, Integer value) {
+            all.put(name, value);
+        }
+    }
+
+    @Test
+    void aFurtherPropertyIsNotNullUnlessItsTypePermitsIt() {
+        assertThat(read(Scores.class, "{\"game\":\"go\",\"ann\":null}"))
+                .isEqualTo(new Invalid<>("ann", "must not be null"));
+        assertThat(read(Bean.class, "{\"ann\":null}")).isEqualTo(new Invalid<>("ann", "must not be null"));
+        assertThat(read(Notes.class, "{\"ann\":null}")).isInstanceOf(Valid.class);
+    }
+}
