@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 /**
  * The form of a JSON value, as a part of JSON Schema: what draft-07 and 2020-12 have in common. Immutable.
  *
- * <p>Unless it says otherwise, an object may have further properties than those of its schema; a reader ignores them.
+ * <p>An object may have further properties, which a reader ignores, unless its schema describes or excludes them.
  */
 public sealed interface Schema {
     /**

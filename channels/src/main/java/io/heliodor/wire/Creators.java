@@ -16,7 +16,7 @@ import tools.jackson.databind.deser.std.DelegatingDeserializer;
 
 /**
  * The JSON values from which the constructors and factory methods of a class create it. Jackson tries those for texts and numbers with each
- * value that is no object, and those for texts with others, too.
+ * value that is not an object, and those for texts with others, too.
  */
 public final class Creators {
     private Creators() {}

@@ -300,7 +300,7 @@ final class PayloadTypes {
                     + " is read from numbers and from texts of several forms; take an Instant or a LocalDate.");
         }
         return type.hasRawClass(Iterable.class)
-                ? Optional.of(type.toCanonical() + " is no list for Jackson; take a List or a Collection.")
+                ? Optional.of(type.toCanonical() + " is not a list for Jackson; take a List or a Collection.")
                 : Optional.empty();
     }
 
@@ -532,7 +532,7 @@ final class PayloadTypes {
 
         /**
          * A problem of a class that is created from values of several forms. Jackson finds constructors with one argument by itself: a
-         * class that is read from an object is read from nothing else, unless an annotation says so.
+         * class that is read from an object is read from nothing else, unless an annotation demands it.
          */
         private Optional<String> severalForms(JavaType type, ValueInstantiator creators) {
             List<String> forms = new ArrayList<>();
@@ -556,7 +556,7 @@ final class PayloadTypes {
                                     + "); annotate one of its constructors and factory methods with @JsonCreator, and no other.");
         }
 
-        /** Whether the class says that one value takes the place of its properties. */
+        /** Whether the class declares that one value takes the place of its properties. */
         private boolean isFromOneValue(JavaType type) {
             BeanDescription description = context.introspectBeanDescription(type);
             return description.findJsonValueAccessor() != null

@@ -27,7 +27,7 @@ import tools.jackson.databind.ser.jackson.RawSerializer;
 /**
  * Refuses types whose JSON no contract can promise, also inside of others and in the values of undeclared events. Entities of JPA are known by
  * the name of their annotation, without a dependency: their JSON has each column, relations as they are loaded or not, and properties of the
- * proxies that Hibernate returns. A text with {@code @JsonRawValue} may be any text, so that a client who chose it would write into the
+ * proxies that Hibernate returns. A text with {@code @JsonRawValue} may be any text, and its author would write into the
  * messages of others. A type with a serializer or deserializer of the application is not refused.
  */
 final class RefusedTypes {
@@ -101,7 +101,7 @@ final class RefusedTypes {
 
     private static String problem(Class<?> owner, String property) {
         return "the property '" + property + "' of " + owner.getName()
-                + " has @JsonRawValue, and its text would be sent unchecked, so that who chose it could write any message;"
+                + " has @JsonRawValue, and its text would be sent unchecked, so its author could write any message;"
                 + " make it a Raw: Raw.of(text) checks it";
     }
 

@@ -7,6 +7,7 @@ import io.heliodor.channel.UserSocket
 import io.heliodor.codec.Codecs
 import io.heliodor.codec.Decoded
 import io.heliodor.endpoint.Endpoint
+import io.heliodor.describe.SocketContract
 import io.heliodor.event.Call
 import io.heliodor.event.InvalidPayload
 import io.heliodor.event.Raw
@@ -46,6 +47,13 @@ class KotlinPayloadsTests {
     value class UserId(val value: Long)
 
     data class User(val id: UserId, val name: String)
+
+    @JvmInline
+    value class Tags(val all: List<String>)
+
+    data class Tagged(val tags: Tags)
+
+    data class Sorted(val byName: Map<String, Tags>, val all: List<Tags>, val maybe: Tags?)
 
     @JvmInline
     value class Remark(val text: String?)
@@ -114,6 +122,21 @@ class KotlinPayloadsTests {
         assertThat(room.refuses("""{"text":"a","pinned":null}"""))
             .isEqualTo(Refusal.InvalidPayload("pinned", "must not be null"))
         assertThat(room.refuses("""{"color":"red"}""")).isEqualTo(Refusal.InvalidPayload("text", "is missing"))
+    }
+
+    @Test
+    fun aValueClassOverAListIsThatListInTheContract() = echoed<Tagged> { echo, room ->
+        assertThat(room.call(echo, Tagged(Tags(listOf("a"))))).isEqualTo(Tagged(Tags(listOf("a"))))
+        assertThat(room.refuses("""{"tags":[null]}""")).isEqualTo(Refusal.InvalidPayload("tags[0]", "must not be null"))
+        assertThat(SocketContract.of("C", socket(echo), kotlinJson()).typeScript()).contains("Tagged = { tags: string[] }")
+    }
+
+    @Test
+    fun aValueClassOverAListHasOneFormAtEachPlace() = echoed<Sorted> { echo, room ->
+        val sorted = Sorted(mapOf("k" to Tags(listOf("a"))), listOf(Tags(listOf("b"))), Tags(listOf("c")))
+        assertThat(room.call(echo, sorted)).isEqualTo(sorted)
+        assertThat(SocketContract.of("C", socket(echo), kotlinJson()).typeScript())
+            .contains("byName: { [key: string]: string[] }; all: string[][]; maybe")
     }
 
     @Test
