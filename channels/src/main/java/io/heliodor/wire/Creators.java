@@ -1,5 +1,6 @@
 package io.heliodor.wire;
 
+import io.heliodor.event.InvalidPayload;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -112,7 +113,9 @@ public final class Creators {
                 case Double number -> creators.createFromDouble(context, number);
                 case BigDecimal number -> creators.createFromBigDecimal(context, number);
                 case Boolean truth -> creators.createFromBoolean(context, truth);
-                case null, default -> throw new IllegalStateException("No creator takes " + value);
+                // The deserializer of texts of the application may read a text as null.
+                case null -> throw new InvalidPayload("", "must not be null");
+                default -> throw new IllegalStateException("No creator takes " + value);
             };
         }
     }

@@ -7,7 +7,6 @@ import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.BeanDescription;
@@ -120,32 +119,40 @@ public record FurtherProperties(
 
     private static final class NotNull extends StdDeserializer<Object> {
         private final transient JavaType type;
-        private final transient @Nullable ValueDeserializer<Object> plain;
+        private final transient @Nullable BeanProperty property;
 
-        NotNull(JavaType type, @Nullable ValueDeserializer<Object> plain) {
+        /** Looked up at the first value: a class whose further properties are of itself has no deserializer before. */
+        private transient volatile @Nullable ValueDeserializer<Object> plain;
+
+        NotNull(JavaType type, @Nullable BeanProperty property) {
             super(type);
             this.type = type;
-            this.plain = plain;
+            this.property = property;
         }
 
         @Override
         public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-            return new NotNull(type, context.findContextualValueDeserializer(type, property));
+            return new NotNull(type, property);
         }
 
-        private ValueDeserializer<Object> plain() {
-            return Objects.requireNonNull(plain, "contextual");
+        private ValueDeserializer<Object> plain(DeserializationContext context) {
+            ValueDeserializer<Object> found = plain;
+            if (found == null) {
+                found = context.findContextualValueDeserializer(type, property);
+                plain = found;
+            }
+            return found;
         }
 
         @Override
         public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
-            return plain().deserialize(parser, context);
+            return plain(context).deserialize(parser, context);
         }
 
         @Override
         public @Nullable Object deserializeWithType(
                 JsonParser parser, DeserializationContext context, TypeDeserializer typed) {
-            return plain().deserializeWithType(parser, context, typed);
+            return plain(context).deserializeWithType(parser, context, typed);
         }
 
         @Override

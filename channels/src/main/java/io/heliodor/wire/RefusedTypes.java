@@ -23,6 +23,7 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.jackson.RawSerializer;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * Refuses types whose JSON no contract can promise, also inside of others and in the values of undeclared events. Entities of JPA are known by
@@ -47,6 +48,10 @@ final class RefusedTypes {
                         Class<?> entity = entity(bean.getBeanClass());
                         if (entity != null && serializer instanceof BeanSerializerBase) {
                             throw new Refusal(problem(entity), config.constructType(entity));
+                        }
+                        String raw = rawProblem(config, bean.get());
+                        if (raw != null) {
+                            throw new Refusal(raw, bean.getType());
                         }
                         return serializer;
                     }
@@ -93,6 +98,17 @@ final class RefusedTypes {
     /** The problem that was found, if an exception is of this module. */
     static Optional<String> problem(JacksonException thrown) {
         return thrown instanceof Refusal ? Optional.of(thrown.getOriginalMessage() + ".") : Optional.empty();
+    }
+
+    /** The problem of a class whose value is a text that would be sent unchecked; null if there is none. */
+    private static @Nullable String rawProblem(SerializationConfig config, BeanDescription bean) {
+        AnnotatedMember value = bean.findJsonValueAccessor();
+        if (value != null && isRaw(config, value)) {
+            return problem(bean.getBeanClass(), value.getName());
+        }
+        return bean.getBeanClass() == RawValue.class
+                ? RawValue.class.getName() + " is sent unchecked; take a Raw: Raw.of(text) checks it"
+                : null;
     }
 
     private static boolean isRaw(SerializationConfig config, AnnotatedMember member) {

@@ -287,6 +287,9 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
             if (!(deserializer instanceof BeanDeserializerBase properties)) {
                 return deserializer;
             }
+            if (bean.get().getObjectIdInfo() != null) {
+                return deserializer; // a reference to it is no object
+            }
             ValueInstantiator creators = properties.getValueInstantiator();
             if (!Creators.areOfObjects(creators)) {
                 return Creators.ofOneArgument(properties);
@@ -436,6 +439,9 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
                 return getDelegatee().getClass().getSimpleName().contains("AsArray")
                         ? super.deserialize(parser, context)
                         : context.handleUnexpectedToken(handledType(), parser);
+            }
+            if (required.isEmpty()) {
+                return super.deserialize(parser, context);
             }
             Object outer = context.getAttribute(SEEN);
             boolean[] seen = new boolean[required.size()];
