@@ -195,7 +195,7 @@ final class NamedSubtypes extends AnnotationIntrospectorPair {
                 reader = around.getDelegatee();
             }
             return reader instanceof BeanDeserializerBase bean
-                    && Creators.areOfObjects(bean.getValueInstantiator())
+                    && Creators.of(context, bean).areOfObjects()
                     && !bean.getClass().getSimpleName().contains("AsArray");
         }
 

@@ -1,6 +1,5 @@
 package io.heliodor.wire;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.event.Empty;
@@ -18,11 +17,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
-import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
@@ -43,7 +40,6 @@ import tools.jackson.databind.deser.jdk.EnumDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedMember;
-import tools.jackson.databind.introspect.AnnotatedWithParams;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
@@ -379,6 +375,11 @@ final class PayloadTypes {
                 @Nullable AnnotatedMember member,
                 boolean object) {
             return switch (deserializer) {
+                case Creators.OfOneArgument one ->
+                    problem(type, one.getDelegatee(), typed, member, object)
+                            .or(() -> visited.contains(one.argument())
+                                    ? Optional.empty()
+                                    : problem(one.argument(), null, object));
                 case DelegatingDeserializer around -> problem(type, around.getDelegatee(), typed, member, object);
                 case AbstractDeserializer none -> {
                     yield typed || none.getObjectIdReader(context) != null
@@ -512,11 +513,8 @@ final class PayloadTypes {
                         + " endpoint, of the test kit or of the tokens, or add the KotlinModule of jackson-module-kotlin to"
                         + " your mapper.");
             }
-            Optional<String> several = severalForms(type, creators);
-            if (several.isPresent()) {
-                return several;
-            }
-            if (!(object ? createsFromObject(creators) : creators.canInstantiate())) {
+            Creators form = Creators.of(context, bean);
+            if (!(object ? createsFromObject(creators) && form.mayBeOfObjects() : creators.canInstantiate())) {
                 return Optional.of("Jackson finds no constructor of " + type.toCanonical()
                         + " for a JSON object; take a record, annotate one with @JsonCreator, or give the endpoint a"
                         + " mapper with the module of its language, with json(mapper).");
@@ -527,45 +525,14 @@ final class PayloadTypes {
                     return problem;
                 }
             }
-            return Optional.empty();
-        }
-
-        /**
-         * A problem of a class that is created from values of several forms. Jackson finds constructors with one argument by itself: a
-         * class that is read from an object is read from nothing else, unless an annotation demands it.
-         */
-        private Optional<String> severalForms(JavaType type, ValueInstantiator creators) {
-            List<String> forms = new ArrayList<>();
-            Creators.arguments(creators).forEach(argument -> forms.add(argument.getSimpleName()));
-            if (creators.canCreateUsingArrayDelegate()) {
-                forms.add("a list");
-            }
-            if (creators.canCreateUsingDelegate()) {
-                forms.add(creators.getDelegateType(context.getConfig()).toCanonical());
-            }
-            if (Creators.areOfObjects(creators)) {
-                if (!isFromOneValue(type)) {
-                    return Optional.empty();
-                }
-                forms.add("an object with its properties");
-            }
-            return forms.size() < 2
-                    ? Optional.empty()
-                    : Optional.of(
-                            type.toCanonical() + " is created from several forms of JSON (" + String.join(", ", forms)
-                                    + "); annotate one of its constructors and factory methods with @JsonCreator, and no other.");
-        }
-
-        /** Whether the class declares that one value takes the place of its properties. */
-        private boolean isFromOneValue(JavaType type) {
-            BeanDescription description = context.introspectBeanDescription(type);
-            return description.findJsonValueAccessor() != null
-                    || Stream.concat(
-                                    description.getConstructorsWithMode().stream(),
-                                    description.getFactoryMethodsWithMode().stream())
-                            .anyMatch(each -> each.metadata != null
-                                    && each.metadata != JsonCreator.Mode.PROPERTIES
-                                    && ((AnnotatedWithParams) each.annotated).getParameterCount() == 1);
+            FurtherProperties further =
+                    FurtherProperties.of(context.getConfig(), context.introspectBeanDescription(type));
+            return further != null
+                            && FurtherProperties.isStrict(context.getConfig()
+                                    .getAnnotationIntrospector()
+                                    .findContentDeserializer(context.getConfig(), further.member()))
+                    ? content(further.type(), further.member()).map(found -> "in its further properties, " + found)
+                    : Optional.empty();
         }
 
         private static boolean isKotlin(Class<?> type) {
@@ -641,7 +608,14 @@ final class PayloadTypes {
                     return found.map(problem -> "in '" + property.getName() + "', " + problem);
                 }
             }
-            return Optional.empty();
+            AnnotatedMember any = context.introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                    .findAnyGetter();
+            return any != null
+                            && any.getType().getContentType() != null
+                            && context.getAnnotationIntrospector().findContentSerializer(context.getConfig(), any)
+                                    == null
+                    ? problem(any.getType().getContentType()).map(found -> "in its further properties, " + found)
+                    : Optional.empty();
         }
 
         /** Whether the application writes a property by a serializer of its own. */

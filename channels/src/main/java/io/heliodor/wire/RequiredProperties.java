@@ -40,7 +40,6 @@ import tools.jackson.databind.deser.BeanDeserializerBuilder;
 import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
-import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdDeserializer;
@@ -290,14 +289,14 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
             if (bean.get().getObjectIdInfo() != null) {
                 return deserializer; // a reference to it is no object
             }
-            ValueInstantiator creators = properties.getValueInstantiator();
-            if (!Creators.areOfObjects(creators)) {
-                return Creators.ofOneArgument(properties);
+            Creators form = Creators.of(config, bean.get(), properties);
+            if (!form.areOfObjects()) {
+                return form.strict(properties);
             }
             List<String> required = required(properties);
             return required.isEmpty()
-                            && Creators.arguments(creators).isEmpty()
-                            && !creators.canCreateUsingArrayDelegate()
+                            && Creators.arguments(config, properties.getValueInstantiator())
+                                    .isEmpty()
                     ? deserializer
                     : new Checked(deserializer, required);
         }

@@ -6,16 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonIdentityInfo;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.ObjectIdGenerators;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import io.heliodor.schema.Schema;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
 import io.heliodor.wire.schema.PayloadSchemas;
+import java.math.BigDecimal;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A class is created from JSON of one form, which its schema has. */
@@ -91,6 +98,192 @@ class CreatorsTests {
         for (String json : List.of("\"a\"", "1", "[\"a\"]", "true")) {
             assertThat(read(Message.class, json)).as(json).isEqualTo(new Invalid<>("", "must be an object"));
         }
+    }
+
+    record Key(@JsonValue UUID id) {
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Key(String id) {
+            this(UUID.fromString(id));
+        }
+    }
+
+    record Amount(@JsonValue BigDecimal value) {
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Amount(String value) {
+            this(new BigDecimal(value));
+        }
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Amount(long value) {
+            this(BigDecimal.valueOf(value));
+        }
+    }
+
+    record Price(BigDecimal value) {
+        @JsonCreator
+        public Price {}
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Price(String value) {
+            this(new BigDecimal(value));
+        }
+    }
+
+    /** As an embeddable of JPA. */
+    static final class Email {
+        private String address = "";
+
+        @SuppressWarnings("unused") // JPA calls it
+        protected Email() {}
+
+        @JsonCreator
+        public Email(String address) {
+            this.address = address;
+        }
+
+        @JsonValue
+        public String getAddress() {
+            return address;
+        }
+    }
+
+    record Tags(@JsonValue List<String> all) {
+        @JsonCreator
+        public Tags {}
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Tags(String all) {
+            this(List.of(all.split(",")));
+        }
+    }
+
+    /** A list of itself. */
+    record Nest(@JsonValue List<Nest> inner) {
+        @JsonCreator
+        public Nest {}
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Nest(String inner) {
+            this(List.of());
+        }
+    }
+
+    record Ordinary(Key key, Amount amount, Price price, Email email, Tags tags, Nest nest) {}
+
+    private static final String ORDINARY = "{\"key\":\"0190a6d0-0000-7000-8000-000000000000\",\"amount\":1.5,"
+            + "\"price\":{\"value\":2},\"email\":\"a@b\",\"tags\":[\"x\"],\"nest\":[[],[[]]]}";
+
+    @Test
+    void aValueClassIsReadAsItIsWrittenWhateverOtherConstructorsItHas() {
+        assertThat(CODEC.unreadable(Type.of(Ordinary.class), true)).isEmpty();
+        assertThat(CODEC.unwritable(Type.of(Ordinary.class))).isEmpty();
+        assertThat(read(Ordinary.class, ORDINARY)).isInstanceOfSatisfying(Valid.class, valid -> {
+            Payload written = CODEC.encode(valid.value());
+            assertThat(new String(written.bytes(), written.from(), written.length(), UTF_8))
+                    .isEqualTo(ORDINARY);
+        });
+        for (Class<?> type : List.of(Key.class, Amount.class, Email.class, Tags.class)) {
+            assertThat(schema(type)).as("%s", type).isEqualTo(new PayloadSchemas(CODEC).written(Type.of(type)));
+        }
+        assertThat(schema(Key.class)).isEqualTo(schema(UUID.class));
+        assertThat(schema(Amount.class)).isEqualTo(schema(BigDecimal.class));
+        assertThat(schema(Tags.class)).isEqualTo(new PayloadSchemas(CODEC).read(new Type<List<String>>() {}));
+    }
+
+    @Test
+    void aValueClassIsReadFromNoOtherForm() {
+        assertThat(read(Key.class, "\"no id\"")).isInstanceOf(Invalid.class);
+        assertThat(read(Amount.class, "\"1.5\"")).isInstanceOf(Invalid.class);
+        assertThat(read(Price.class, "\"1.5\"")).isInstanceOf(Invalid.class);
+        assertThat(read(Email.class, "{}")).isInstanceOf(Invalid.class);
+        assertThat(read(Tags.class, "\"a,b\"")).isInstanceOf(Invalid.class);
+        assertThat(read(Tags.class, "[null]")).isInstanceOf(Invalid.class);
+        assertThat(read(Nest.class, "\"a\"")).isInstanceOf(Invalid.class);
+    }
+
+    static final class Both {
+        private final String value;
+
+        private Both(String value) {
+            this.value = value;
+        }
+
+        @JsonCreator
+        static Both ofText(String value) {
+            return new Both(value);
+        }
+
+        @JsonCreator
+        static Both ofNumber(int value) {
+            return new Both(String.valueOf(value));
+        }
+
+        @JsonValue
+        String value() {
+            return value;
+        }
+    }
+
+    @Test
+    void aClassThatAnnotationsCreateFromSeveralFormsIsReadFromEachAndItsSchemaIsOpen() {
+        assertThat(CODEC.unreadable(new Type<Map<String, Both>>() {}, true)).isEmpty();
+        assertThat(read(Both.class, "\"a\"")).isInstanceOf(Valid.class);
+        assertThat(read(Both.class, "1")).isInstanceOf(Valid.class);
+        assertThat(schema(Both.class))
+                .isEqualTo(new Schema.Any(Both.class.getName() + " is created from several forms of JSON"));
+    }
+
+    @Test
+    void aClassOfOneTextOrNumberIsNoPayloadOfAnEvent() {
+        assertThat(CODEC.unreadable(Type.of(Email.class), true)).isPresent();
+        assertThat(CODEC.unreadable(Type.of(Email.class), false)).isEmpty();
+    }
+
+    record Dates(@JsonValue List<Date> all) {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public Dates {}
+    }
+
+    @Test
+    void theArgumentIsExaminedBeforeTheFirstPayload() {
+        assertThat(CODEC.unreadable(Type.of(Dates.class), false))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("java.util.Date"));
+    }
+
+    record Formatted(
+            @JsonFormat(shape = JsonFormat.Shape.STRING) UserId id) {}
+
+    @Test
+    void theFormatOfAPropertyIsThatOfTheArgument() {
+        Payload written = CODEC.encode(new Formatted(new UserId(7)));
+        String text = new String(written.bytes(), written.from(), written.length(), UTF_8);
+        assertThat(read(Formatted.class, text)).as(text).isEqualTo(new Valid<>(new Formatted(new UserId(7))));
+    }
+
+    @JsonIdentityInfo(generator = ObjectIdGenerators.PropertyGenerator.class, property = "id")
+    static final class Node {
+        public int id;
+
+        @JsonProperty(isRequired = OptBoolean.FALSE)
+        public @Nullable Node next;
+
+        Node() {}
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Node(int id) {
+            this.id = id;
+        }
+    }
+
+    record Nodes(List<Node> all) {}
+
+    @Test
+    void aReferenceToAnObjectWithAnIdIsRead() {
+        assertThat(read(Nodes.class, "{\"all\":[{\"id\":1,\"next\":{\"id\":2,\"next\":1}},2]}"))
+                .isInstanceOfSatisfying(Valid.class, valid -> {
+                    List<Node> all = ((Nodes) valid.value()).all();
+                    assertThat(all.get(1)).isSameAs(all.get(0).next);
+                });
     }
 
     @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT)

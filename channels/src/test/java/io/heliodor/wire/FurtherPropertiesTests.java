@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
+import java.util.Date;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -63,5 +64,25 @@ class FurtherPropertiesTests {
                 .isEqualTo(new Invalid<>("ann", "must not be null"));
         assertThat(read(Bean.class, "{\"ann\":null}")).isEqualTo(new Invalid<>("ann", "must not be null"));
         assertThat(read(Notes.class, "{\"ann\":null}")).isInstanceOf(Valid.class);
+    }
+
+    record Tree(@JsonAnyGetter @JsonAnySetter Map<String, Tree> children) {}
+
+    @Test
+    void aTreeOfFurtherPropertiesIsRead() {
+        assertThat(CODEC.unreadable(Type.of(Tree.class), true)).isEmpty();
+        assertThat(read(Tree.class, "{\"a\":{\"b\":{}}}"))
+                .isEqualTo(new Valid<>(new Tree(Map.of("a", new Tree(Map.of("b", new Tree(Map.of())))))));
+        assertThat(read(Tree.class, "{\"a\":{\"b\":null}}")).isEqualTo(new Invalid<>("a.b", "must not be null"));
+    }
+
+    record Dates(@JsonAnyGetter @JsonAnySetter Map<String, Date> all) {}
+
+    @Test
+    void theTypeOfFurtherPropertiesIsExaminedBeforeTheFirstPayload() {
+        assertThat(CODEC.unreadable(Type.of(Dates.class), true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("java.util.Date"));
+        assertThat(CODEC.unwritable(Type.of(Dates.class)))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("java.util.Date"));
     }
 }

@@ -43,7 +43,6 @@ import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
-import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.bean.BuilderBasedDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
@@ -129,15 +128,21 @@ final class ReadTypes {
     private Schema of(JavaType type, ValueDeserializer<?> deserializer, boolean usual, boolean text) {
         return switch (deserializer) {
             case ExactForm exact -> named(type, exact.schema(), usual);
+            case Creators.OfOneArgument one ->
+                definitions.inline(
+                        one,
+                        type,
+                        () -> one.isScalar()
+                                ? of(one.argument(), one.reader(context), usual, text)
+                                : of(one.argument()));
             case DelegatingDeserializer around ->
                 of(type, around.getDelegatee(), usual, text || (!isOfJackson(around) && isTime(type)));
-            case BeanDeserializerBase bean
-            when usual && Creators.areOfObjects(bean.getValueInstantiator()) ->
-                definitions.define(type, () -> object(type, bean));
             case BeanDeserializerBase bean ->
-                Creators.areOfObjects(bean.getValueInstantiator())
-                        ? definitions.inline(bean, type, () -> object(type, bean))
-                        : definitions.inline(bean, type, () -> delegate(type, bean));
+                !Creators.of(context, bean).areOfObjects()
+                        ? new Schema.Any(type.toCanonical() + " is created from several forms of JSON")
+                        : usual
+                                ? definitions.define(type, () -> object(type, bean))
+                                : definitions.inline(bean, type, () -> object(type, bean));
             default -> isBuiltIn(deserializer) ? builtIn(type, deserializer, usual, text) : own(type);
         };
     }
@@ -292,7 +297,8 @@ final class ReadTypes {
         while (deserializer instanceof DelegatingDeserializer around) {
             deserializer = around.getDelegatee();
         }
-        return deserializer instanceof BeanDeserializerBase bean && Creators.areOfObjects(bean.getValueInstantiator())
+        return deserializer instanceof BeanDeserializerBase bean
+                        && Creators.of(context, bean).areOfObjects()
                 ? bean
                 : null;
     }
@@ -305,18 +311,6 @@ final class ReadTypes {
         return Formats.isSet(property.findPropertyFormat(config, raw))
                 || annotations.findContentDeserializer(config, member) != null
                 || annotations.findDeserializationContentConverter(config, member) != null;
-    }
-
-    /** A class that is created from one value. */
-    private Schema delegate(JavaType type, BeanDeserializerBase bean) {
-        ValueInstantiator creators = bean.getValueInstantiator();
-        JavaType single = creators.getDelegateType(context.getConfig());
-        JavaType from = single == null ? creators.getArrayDelegateType(context.getConfig()) : single;
-        if (from != null) {
-            return of(from);
-        }
-        List<Class<?>> arguments = Creators.arguments(creators);
-        return arguments.size() == 1 ? of(context.constructType(arguments.getFirst())) : own(type);
     }
 
     private Schema object(JavaType type, BeanDeserializerBase bean) {

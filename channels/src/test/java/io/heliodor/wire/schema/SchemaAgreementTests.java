@@ -169,6 +169,28 @@ class SchemaAgreementTests {
 
     record OfWrapped(Wrapped a, List<Wrapped> b) {}
 
+    record Numbered(@JsonValue long id) {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        Numbered {}
+    }
+
+    record Tags(@JsonValue List<String> all) {
+        @JsonCreator
+        public Tags {}
+
+        @SuppressWarnings("unused") // Jackson takes it for a creator
+        public Tags(String all) {
+            this(List.of(all.split(",")));
+        }
+    }
+
+    record OfNumbered(
+            Numbered a,
+
+            @JsonFormat(shape = JsonFormat.Shape.STRING) Numbered b,
+
+            Tags c) {}
+
     record Anything(Object a, JsonNode b, Raw c) {}
 
     static final class Bean {
@@ -331,6 +353,7 @@ class SchemaAgreementTests {
                 of(new LeavesOut(null, Optional.empty(), 1)),
                 of(new LeavesOutEmpty(null, Optional.empty())),
                 of(new OfWrapped(new Wrapped("a"), List.of(new Wrapped("b")))),
+                of(new OfNumbered(new Numbered(7), new Numbered(8), new Tags(List.of("a", "b")))),
                 of(new Anything(Map.of("a", 1), JSON.createArrayNode(), Raw.of("{\"a\":[1]}"))),
                 of(bean),
                 Arguments.of(new Type<Map<String, Inner>>() {}, Map.of("a", inner)),

@@ -176,6 +176,9 @@ final class TypeSources {
             kind("Rest", "new Rest(1, Map.of())", "new Rest(1, Map.of(\"b\", \"c\", \"rest\", \"d\"))"),
             kind("RestBean", "new RestBean()", "new RestBean(2)"),
             kind("UserId", "new UserId(5)", "new UserId(Long.MIN_VALUE)"),
+            kind("Key", "new Key(new UUID(1, 2))"),
+            kind("Tags", "new Tags(List.of())", "new Tags(List.of(\"a\"))"),
+            kind("Email", "new Email(\"a@b\")"),
             kind("Rate", "new Rate(0.5)").not("new Rate(Double.NaN)"),
             kind("Text1", "new Text1(\"t\")"),
             kind("Plant", "new Oak(3)", "new Weed(\"w\")", "new Fern(Map.of(\"f\", 1))"),
@@ -273,6 +276,14 @@ final class TypeSources {
                 @JsonAnySetter public void put(String name, Integer value) { rest.put(name, value); }
             }
             public record UserId(@JsonValue long id) { @JsonCreator(mode = JsonCreator.Mode.DELEGATING) public UserId {} }
+            public record Key(@JsonValue UUID id) { public Key(String id) { this(UUID.fromString(id)); } }
+            public record Tags(@JsonValue List<String> all) { @JsonCreator public Tags {} public Tags(String all) { this(List.of(all)); } }
+            public static final class Email {
+                private String address = "";
+                protected Email() {}
+                @JsonCreator public Email(String address) { this.address = address; }
+                @JsonValue public String getAddress() { return address; }
+            }
             public static final class Rate { @JsonValue public final double value; public Rate(double v) { value = v; } }
             public static final class Text1 { public String text; public Text1() {} public Text1(String t) { text = t; } public Text1(int n) { text = "" + n; } }
             @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind", defaultImpl = Weed.class)
