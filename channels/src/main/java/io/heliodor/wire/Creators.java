@@ -67,6 +67,20 @@ public record Creators(boolean areOfObjects, @Nullable JavaType argument) {
                         isObject && arguments.isEmpty(), only(arguments, value == null ? null : value.getType()));
     }
 
+    /**
+     * The class whose annotations decide how JSON is read: that of a builder, for a class with one.
+     *
+     * @param context of the mapper
+     * @param bean the deserializer of the class
+     * @return its description
+     */
+    public static BeanDescription read(DeserializationContext context, BeanDeserializerBase bean) {
+        return context.introspectBeanDescription(
+                bean instanceof BuilderBasedDeserializer
+                        ? context.constructType(bean.getValueInstantiator().getValueClass())
+                        : bean.getValueType());
+    }
+
     /** The argument of a type, or the only one; null if there is none, or another choice. */
     private static @Nullable JavaType only(List<JavaType> arguments, @Nullable JavaType type) {
         if (type != null) {

@@ -21,10 +21,10 @@ import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.introspect.Annotated;
-import tools.jackson.databind.introspect.AnnotatedConstructor;
 import tools.jackson.databind.introspect.AnnotatedField;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.AnnotatedMethod;
+import tools.jackson.databind.introspect.AnnotatedWithParams;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 
 /**
@@ -41,11 +41,13 @@ public record FurtherProperties(
      * The further properties of a class.
      *
      * @param config of the mapper
-     * @param description of the class
+     * @param description of the class, or of its builder
      * @return the properties; null if the class takes none
      */
     public static @Nullable FurtherProperties of(MapperConfig<?> config, BeanDescription description) {
-        for (AnnotatedConstructor creator : description.getConstructors()) {
+        List<AnnotatedWithParams> creators = new ArrayList<>(description.getConstructors());
+        creators.addAll(description.getFactoryMethods());
+        for (AnnotatedWithParams creator : creators) {
             for (int i = 0; i < creator.getParameterCount(); i++) {
                 if (isTaken(config, creator.getParameter(i))) {
                     return of(config, creator.getParameter(i));

@@ -62,8 +62,7 @@ final class PayloadTypes {
     private static final List<DeserializationFeature> WIDER = List.of(
             DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
             DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
-            DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT,
-            DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES);
+            DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT);
 
     /** Features of a format with which a type or property is read or written in other forms, too. */
     private static final List<JsonFormat.Feature> OTHER_FORMS = List.of(
@@ -114,13 +113,15 @@ final class PayloadTypes {
         for (DeserializationFeature wider : WIDER) {
             if (mapper.isEnabled(wider)) {
                 return Optional.of("The mapper has " + wider
-                        + ", with which clients may send another form than that of the type; disable it.");
+                        + ", with which clients may send another form than that of the type; disable it"
+                        + otherwise("DeserializationFeature." + wider));
             }
         }
         if (mapper.isEnabled(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)) {
             return Optional.of(
                     "The mapper has ACCEPT_CASE_INSENSITIVE_PROPERTIES, and no contract has all the names that it"
-                            + " reads; disable it, and write @JsonAlias at a property with a second name.");
+                            + " reads; write @JsonAlias at a property with a second name, and disable it"
+                            + otherwise("MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES"));
         }
         if (mapper.deserializationConfig().getDefaultTyper(mapper.constructType(Object.class)) != null) {
             return Optional.of(
@@ -130,7 +131,8 @@ final class PayloadTypes {
         if (mapper.isEnabled(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)) {
             return Optional.of(
                     "The mapper has WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, and clients would get an element in the"
-                            + " place of a list; disable it.");
+                            + " place of a list; disable it"
+                            + otherwise("SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED"));
         }
         int json = mapper.serializationConfig().getFormatWriteFeatures();
         if (JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS.enabledIn(json)) {
@@ -142,6 +144,13 @@ final class PayloadTypes {
             return Optional.of("The mapper has no QUOTE_PROPERTY_NAMES, and would not write JSON; enable it.");
         }
         return Optional.empty();
+    }
+
+    /** What to write if other parts of the application need a feature. */
+    private static String otherwise(String feature) {
+        return ", or, if other parts of the application need it, write .json(mapper.rebuild().disable(" + feature
+                + ").build()) at the builder of the endpoint, of the test kit or of the tokens, in Spring in an"
+                + " EndpointCustomizer.";
     }
 
     /** A type that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
@@ -525,8 +534,7 @@ final class PayloadTypes {
                     return problem;
                 }
             }
-            FurtherProperties further =
-                    FurtherProperties.of(context.getConfig(), context.introspectBeanDescription(type));
+            FurtherProperties further = FurtherProperties.of(context.getConfig(), Creators.read(context, bean));
             return further != null
                             && FurtherProperties.isStrict(context.getConfig()
                                     .getAnnotationIntrospector()

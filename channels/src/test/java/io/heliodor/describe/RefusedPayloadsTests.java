@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -105,6 +106,38 @@ class RefusedPayloadsTests {
                         "QUOTE_PROPERTY_NAMES",
                         builder -> builder.disable(JsonWriteFeature.QUOTE_PROPERTY_NAMES))
                 .forEach((words, features) -> isRefused(Type.of(Plain.class), mapper(features), words));
+    }
+
+    @Test
+    void aRefusedFeatureSaysHowTheRestOfTheApplicationKeepsIt() {
+        String[] words = {"json(mapper.rebuild().disable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).build())"
+        };
+        JsonMapper own = mapper(builder -> builder.enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY));
+        isRefused(Type.of(Plain.class), own, words);
+        isRefused(Type.of(Plain.class), own, "EndpointCustomizer");
+        JsonMapper written = own.rebuild()
+                .disable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                .build();
+        assertThat(PayloadCodec.strict(written).unreadable(Type.of(Plain.class), true))
+                .isEmpty();
+    }
+
+    @JsonIgnoreProperties("secret")
+    record Secret(int number) {}
+
+    @Test
+    void aMapperThatRefusesIgnoredPropertiesIsAcceptedAndTheSchemaDoesNotHaveThem() {
+        JsonMapper skips = mapper(builder -> builder.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES));
+        JsonMapper refuses = skips.rebuild()
+                .enable(DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES)
+                .build();
+        Type<Secret> type = Type.of(Secret.class);
+        Payload.Json secret = payload("{\"number\":1,\"secret\":2}");
+        assertThat(PayloadCodec.strict(refuses).unreadable(type, true)).isEmpty();
+        assertThat(PayloadCodec.strict(refuses).decode(type, secret)).isInstanceOf(Invalid.class);
+        assertThat(PayloadCodec.strict(skips).decode(type, secret)).isInstanceOf(Valid.class);
+        assertThat(SocketContract.of("C", socket(type), refuses).json()).doesNotContain("\"secret\"");
+        assertThat(SocketContract.of("C", socket(type), skips).json()).contains("\"secret\"");
     }
 
     record OfRaw(int number, @JsonRawValue String json) {}

@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.heliodor.schema.Schema;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
+import io.heliodor.wire.schema.PayloadSchemas;
 import java.util.Date;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 /** Properties that a class does not name are read as strictly as the values of a map. */
 class FurtherPropertiesTests {
@@ -84,5 +92,52 @@ class FurtherPropertiesTests {
                 .hasValueSatisfying(problem -> assertThat(problem).contains("java.util.Date"));
         assertThat(CODEC.unwritable(Type.of(Dates.class)))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("java.util.Date"));
+    }
+
+    @JsonDeserialize(builder = Built.Builder.class)
+    record Built(Map<String, Integer> all) {
+        @JsonPOJOBuilder
+        @JsonIgnoreProperties("skipped")
+        static final class Builder {
+            private final Map<String, Integer> all = new TreeMap<>();
+
+            @JsonAnySetter
+            public void put(String name, Integer value) {
+                all.put(name, value);
+            }
+
+            public Built build() {
+                return new Built(all);
+            }
+        }
+    }
+
+    @Test
+    void theFurtherPropertiesOfABuilderAreThoseOfItsClass() {
+        assertThat(read(Built.class, "{\"a\":1}")).isEqualTo(new Valid<>(new Built(Map.of("a", 1))));
+        assertThat(read(Built.class, "{\"a\":\"x\"}")).isInstanceOf(Invalid.class);
+        assertThat(((Schema.Fields) definition(Built.class)).further()).contains(definition(Integer.class));
+    }
+
+    record Made(int size, Map<String, Integer> all) {
+        @JsonCreator
+        static Made of(@JsonProperty("size") int size, @JsonAnySetter Map<String, Integer> all) {
+            return new Made(size, all);
+        }
+    }
+
+    @Test
+    void theFurtherPropertiesOfAFactoryMethodHaveASchema() {
+        assertThat(read(Made.class, "{\"size\":2,\"a\":1}")).isEqualTo(new Valid<>(new Made(2, Map.of("a", 1))));
+        assertThat(read(Made.class, "{\"size\":2,\"a\":\"x\"}")).isInstanceOf(Invalid.class);
+        assertThat(((Schema.Fields) definition(Made.class)).further()).contains(definition(Integer.class));
+    }
+
+    private static Schema definition(Class<?> type) {
+        PayloadSchemas schemas = new PayloadSchemas(CODEC);
+        Schema schema = schemas.read(Type.of(type));
+        return schema instanceof Schema.Ref
+                ? schemas.names(Set.of()).definitions().values().iterator().next()
+                : schema;
     }
 }

@@ -279,7 +279,7 @@ final class ReadTypes {
                 typed.getPropertyName(),
                 ofProperty ? typed.getTypeIdResolver() : written.ids(type).orElseGet(typed::getTypeIdResolver),
                 typed.getDefaultImpl(),
-                subtype -> subtype.equals(type) || (!isOpen(subtype) && bean(subtype) != null)
+                subtype -> subtype.equals(type) || isClosed(bean(subtype))
                         ? plainObject(subtype)
                         : of(subtype, null, null, null));
         return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
@@ -320,17 +320,17 @@ final class ReadTypes {
         if (bean.getClass().getSimpleName().contains("AsArray")) {
             return new Schema.Items(new Schema.Any(type.toCanonical() + " is an array of its properties"));
         }
-        if (context.introspectBeanDescription(type).findProperties().stream()
-                .anyMatch(property -> Formats.isNamedBeside(context, property.getPrimaryMember()))) {
+        List<BeanPropertyDefinition> definitions = Creators.read(context, bean).findProperties();
+        if (definitions.stream().anyMatch(property -> Formats.isNamedBeside(context, property.getPrimaryMember()))) {
             return new Schema.Any(
                     type.toCanonical() + " names the class of a property next to it, which has no schema");
         }
-        if (hasUnwrapped(type)) {
+        if (hasUnwrapped(definitions)) {
             return new Schema.Any(
                     type.toCanonical() + " has unwrapped properties, which have no schema when they are read");
         }
         List<Schema.Field> fields = new ArrayList<>();
-        Set<String> skipped = new TreeSet<>(ignored(type));
+        Set<String> skipped = refusesIgnored() ? new TreeSet<>() : ignored(bean);
         for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
             SettableBeanProperty property = all.next();
             if (property.isInjectionOnly() || property.isIgnorable()) {
@@ -342,7 +342,7 @@ final class ReadTypes {
                 fields.add(field(property, bean));
             }
         }
-        Schema.Fields object = new Schema.Fields(fields, further(type));
+        Schema.Fields object = new Schema.Fields(fields, further(bean));
         if (!object.isOpen()) {
             fields.forEach(field -> skipped.remove(field.name()));
             skipped.forEach(name -> fields.add(new Schema.Field(name, new Schema.Any(""), false)));
@@ -351,8 +351,8 @@ final class ReadTypes {
     }
 
     /** The values of properties that the class does not name; empty if the mapper refuses such. */
-    private Optional<Schema> further(JavaType type) {
-        BeanDescription description = context.introspectBeanDescription(type);
+    private Optional<Schema> further(BeanDeserializerBase bean) {
+        BeanDescription description = Creators.read(context, bean);
         FurtherProperties further = FurtherProperties.of(context.getConfig(), description);
         if (further != null) {
             if (!FurtherProperties.isStrict(context.getConfig()
@@ -367,24 +367,29 @@ final class ReadTypes {
                             : value.equals(new Schema.Any("")) ? new Schema.Present() : value);
         }
         JsonIgnoreProperties.Value ignorals =
-                context.getConfig().getDefaultPropertyIgnorals(type.getRawClass(), description.getClassInfo());
+                context.getConfig().getDefaultPropertyIgnorals(description.getBeanClass(), description.getClassInfo());
         return context.isEnabled(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                         && context.getConfig().getProblemHandlers() == null
                         && (ignorals == null || !ignorals.getIgnoreUnknown())
                 ? Optional.empty()
-                : Optional.of(new Schema.Any(""));
+                : Optional.of(new Schema.Any(
+                        refusesIgnored() && !ignored(bean).isEmpty() ? "properties that are ignored are refused" : ""));
     }
 
-    private boolean isOpen(JavaType type) {
-        return further(type).equals(Optional.of(new Schema.Any("")));
+    private boolean refusesIgnored() {
+        return context.isEnabled(DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES);
+    }
+
+    private boolean isClosed(@Nullable BeanDeserializerBase bean) {
+        return bean != null && !further(bean).equals(Optional.of(new Schema.Any("")));
     }
 
     /** The names of properties that are skipped where others are refused or read. */
-    private Set<String> ignored(JavaType type) {
-        BeanDescription description = context.introspectBeanDescription(type);
+    private Set<String> ignored(BeanDeserializerBase bean) {
+        BeanDescription description = Creators.read(context, bean);
         Set<String> names = new TreeSet<>(description.getIgnoredPropertyNames());
         JsonIgnoreProperties.Value ignorals =
-                context.getConfig().getDefaultPropertyIgnorals(type.getRawClass(), description.getClassInfo());
+                context.getConfig().getDefaultPropertyIgnorals(description.getBeanClass(), description.getClassInfo());
         if (ignorals != null) {
             names.addAll(ignorals.findIgnoredForDeserialization());
         }
@@ -392,9 +397,9 @@ final class ReadTypes {
     }
 
     /** By the definition of the class: a deserializer does not show such properties among its own. */
-    private boolean hasUnwrapped(JavaType type) {
+    private boolean hasUnwrapped(List<BeanPropertyDefinition> definitions) {
         DeserializationConfig config = context.getConfig();
-        return context.introspectBeanDescription(type).findProperties().stream()
+        return definitions.stream()
                 .map(BeanPropertyDefinition::getPrimaryMember)
                 .anyMatch(member -> member != null
                         && config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, member) != null);
