@@ -49,6 +49,9 @@ public record Creators(boolean areOfObjects, @Nullable JavaType argument) {
         // A builder has constructors of its own, and the class that it builds chooses no form for it.
         BeanDescription description = bean instanceof BuilderBasedDeserializer ? null : described;
         ValueInstantiator creators = bean.getValueInstantiator();
+        if (Throwable.class.isAssignableFrom(described.getBeanClass())) {
+            return new Creators(true, null); // Jackson passes the message of the object to the constructor
+        }
         boolean isObject = creators.canCreateFromObjectWith() || creators.canCreateUsingDefault();
         List<JavaType> arguments = arguments(config, creators);
         List<PotentialCreator> chosen = description == null

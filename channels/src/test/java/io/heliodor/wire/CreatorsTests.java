@@ -100,6 +100,24 @@ class CreatorsTests {
         }
     }
 
+    static final class Failure extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("unused") // Jackson calls it
+        public Failure(String message) {
+            super(message);
+        }
+    }
+
+    @Test
+    void anExceptionIsReadFromAnObjectAlone() {
+        assertThat(read(Failure.class, "{\"message\":\"a\"}"))
+                .isInstanceOfSatisfying(
+                        Valid.class,
+                        valid -> assertThat((Exception) valid.value()).hasMessage("a"));
+        assertThat(read(Failure.class, "\"a\"")).isEqualTo(new Invalid<>("", "must be an object"));
+    }
+
     record Key(@JsonValue UUID id) {
         @SuppressWarnings("unused") // Jackson takes it for a creator
         public Key(String id) {
