@@ -146,7 +146,7 @@ final class PayloadTypes {
         return Optional.empty();
     }
 
-    /** What to write if other parts of the application need a feature. */
+    /** The line to write if other parts of the application need a feature. */
     private static String otherwise(String feature) {
         return ", or, if other parts of the application need it, write .json(mapper.rebuild().disable(" + feature
                 + ").build()) at the builder of the endpoint, of the test kit or of the tokens, in Spring in an"

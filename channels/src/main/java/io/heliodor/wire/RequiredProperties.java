@@ -287,7 +287,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
                 return deserializer;
             }
             if (bean.get().getObjectIdInfo() != null) {
-                return deserializer; // a reference to it is no object
+                return deserializer; // a reference to it is not an object
             }
             Creators form = Creators.of(config, bean.get(), properties);
             if (!form.areOfObjects()) {
