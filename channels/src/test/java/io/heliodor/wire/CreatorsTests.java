@@ -148,7 +148,7 @@ class CreatorsTests {
     }
 
     /** As an embeddable of JPA. */
-    static final class Email {
+    static class Email {
         private String address = "";
 
         @SuppressWarnings("unused") // JPA calls it
