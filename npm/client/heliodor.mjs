@@ -1250,9 +1250,10 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
       let isLate = !repeat;
       let wasSent = false;
       let wake;
+      let refusals = 0;
       let tooLarge = 0;
       const closes = repeat && socket.onClose(({ code }) => {
-        if (code === TOO_LARGE) tooLarge++;
+        if (code === TOO_LARGE) refusals++;
       });
       const end = repeat && startTimer(() => {
         isLate = true;
@@ -1260,10 +1261,12 @@ function channelOf(socket, enter, topic, params, { retries, awaitsJoin = () => f
       }, REPEAT_TIME);
       try {
         for (;;) {
+          refusals = 0;
           const result = await attempt();
           const { reason, retry_after_ms } = result.error ?? {};
           wasSent ||= result.status !== "not_sent";
-          // One that was sent behind a larger message of another part has its answer before a second such close.
+          // The close may be for a larger message that another part sent before: then the next attempt is answered.
+          if (result.status === "timeout" && refusals > 0) tooLarge++;
           if (isLate || tooLarge > 1 || !isRepeated(result) || !decides(result)) {
             return result.status === "not_sent" && wasSent ? { status: "timeout" } : result;
           }

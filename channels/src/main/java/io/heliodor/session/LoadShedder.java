@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -46,7 +47,7 @@ public final class LoadShedder {
     /** Closing the connections of a party that holds less frees too little for the harm. */
     private static final long MIN_BYTES = 64 << 10;
 
-    /** The least that closing one of many small connections of a network must free. */
+    /** The least that closing one of many small connections must free. */
     private static final long MIN_SMALL_BYTES = 4 << 10;
 
     /** The party of all connections that have ended and handle what was read before. */
@@ -55,8 +56,12 @@ public final class LoadShedder {
     /** How long the budget may be tight before connections are closed for it. */
     private static final long TIGHT_NANOS = 2_000_000_000L;
 
+    /** Connections and channels as such count for a user from this part of the budget on a lane on: for no ordinary one. */
+    private static final int CROWD = 256;
+
     private final MemoryBudget heap;
     private final LongSupplier excessDirect;
+    private Set<Object> crowded = Set.of();
     private boolean tight;
     private long tightSince;
 
@@ -131,16 +136,14 @@ public final class LoadShedder {
         }
     }
 
-    private static void closeLargest(List<Holder> ofParty, long excess) {
+    private void closeLargest(List<Holder> ofParty, long excess) {
         long left = excess;
-        for (Holder session : largest(ofParty, LoadShedder::freedBy, 1)) {
+        for (Holder session : largest(ofParty, this::freedBy, 1)) {
             if (left <= 0) {
                 return;
             }
             left -= freedBy(session);
-            if (!session.hasEnded() || session.memory().held() > 0) {
-                session.closeOverloaded();
-            }
+            session.closeOverloaded();
         }
     }
 
@@ -151,6 +154,7 @@ public final class LoadShedder {
     private Map<Object, List<Holder>> measure(List<? extends Holder> sessions) {
         Map<Object, List<Holder>> here = new HashMap<>();
         Map<Object, Long> bytes = new HashMap<>();
+        crowded = crowded(sessions);
         for (Holder session : sessions) {
             long held = freedBy(session);
             Object party = session.hasEnded() ? ENDED : session.party();
@@ -164,20 +168,32 @@ public final class LoadShedder {
     }
 
     private long leastOf(Object party) {
-        if (!(party instanceof InetAddress)) {
+        if (party.equals(ENDED) || crowded.contains(party)) {
             return 1;
         }
         // Many clients may connect through one proxy. Their small connections go only if nothing else helps.
-        return heap.exhausted() ? MIN_SMALL_BYTES : MIN_BYTES;
+        return party instanceof InetAddress && !heap.exhausted() ? MIN_BYTES : MIN_SMALL_BYTES;
+    }
+
+    /** What the end of a connection frees, as far as its party pays for it. */
+    private long freedBy(Holder session) {
+        long waiting = session.memory().held();
+        return !session.hasEnded() && crowded.contains(session.party()) ? waiting + session.ownBytes() : waiting;
     }
 
     /**
-     * What the end of a connection frees. A network pays for no connections as such: if many clients connect through one proxy, refusing
-     * the next one is better than closing one for it, which connects again.
+     * The users whose connections and channels as such take much of the budget here. A network pays for none: if many clients connect through
+     * one proxy, refusing the next one is better than closing one for it, which connects again.
      */
-    private static long freedBy(Holder session) {
-        long waiting = session.memory().held();
-        return session.party() instanceof InetAddress ? waiting : waiting + session.ownBytes();
+    private Set<Object> crowded(List<? extends Holder> sessions) {
+        Map<Object, Long> own = new HashMap<>();
+        for (Holder session : sessions) {
+            if (!session.hasEnded() && !(session.party() instanceof InetAddress)) {
+                own.merge(session.party(), session.ownBytes(), Long::sum);
+            }
+        }
+        own.values().removeIf(bytes -> bytes < heap.limit() / CROWD);
+        return Set.copyOf(own.keySet());
     }
 
     private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held, long min) {

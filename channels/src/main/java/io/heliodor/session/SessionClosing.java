@@ -385,7 +385,7 @@ public final class SessionClosing implements LoadShedder.Holder {
             ChannelTable.Discarded dropped = session.table().discardAll(true);
             session.services().log().discardedForMemory(session, dropped.messages());
         } else {
-            session.services().log().overloaded(session, memory().held(), outbox().bytes(), cut);
+            session.services().log().overloaded(session, memory().held() + ownBytes(), outbox().bytes(), cut);
             close(SessionEnd.OVERLOADED);
         }
     }

@@ -145,6 +145,20 @@ class LoadShedderTests {
     }
 
     @Test
+    void theChannelsOfAnOrdinaryUserDoNotCount() {
+        MemoryBudget large = new MemoryBudget(512 * MIB);
+        large.add(400 * MIB);
+        Lane lane = new Lane();
+        List<Held> users = IntStream.range(0, 100)
+                .mapToObj(user -> lane.has("user " + user, 203 * KIB))
+                .toList();
+        LoadShedder shedder = new LoadShedder(large, () -> 0);
+        shedder.sweep(() -> lane.sessions, BEGIN.toNanos());
+        shedder.sweep(() -> lane.sessions, OVER.toNanos());
+        assertThat(users).noneMatch(user -> user.closed);
+    }
+
+    @Test
     void noneOfManyClientsOfAProxyIsClosedForTheirNumber() {
         Lane lane = new Lane();
         InetAddress proxy = InetAddress.getLoopbackAddress();

@@ -1,7 +1,9 @@
 package io.heliodor.session.cluster;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.event.json.JsonString;
 import io.heliodor.pubsub.engine.Nodes;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -47,8 +49,10 @@ public final class ClusterState {
         return known;
     }
 
-    /** Names of nodes and reasons are letters, digits and signs that need no escape. */
+    /** Reasons have texts of exceptions. */
     private static String list(List<String> texts) {
-        return texts.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(",", "[", "]"));
+        return texts.stream()
+                .map(text -> new String(JsonString.quoted(text), StandardCharsets.UTF_8))
+                .collect(Collectors.joining(",", "[", "]"));
     }
 }

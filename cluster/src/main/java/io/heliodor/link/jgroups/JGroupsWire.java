@@ -332,7 +332,7 @@ public final class JGroupsWire implements Wire {
 
     @Override
     public List<String> absentSeeds() {
-        return absentSeeds.now();
+        return alone ? List.of() : absentSeeds.now();
     }
 
     @Override

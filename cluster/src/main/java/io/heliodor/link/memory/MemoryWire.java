@@ -46,6 +46,12 @@ final class MemoryWire implements Wire {
         return network.way(self, to);
     }
 
+    /** What a way does not hold has arrived at once. */
+    @Override
+    public boolean hasInput(Peer from) {
+        return false;
+    }
+
     @Override
     public boolean takesParts(Peer to) {
         return true;

@@ -90,7 +90,7 @@ public record ClusterHealth(
         if (reachable.isEmpty()) {
             status = Health.Status.ISOLATED;
             List<String> absent = absentSeeds.get();
-            if (!absent.isEmpty()) {
+            if (others.isEmpty() && unreachable.isEmpty() && !absent.isEmpty()) {
                 why.add("alone, with seeds: " + String.join(", ", absent));
             }
         } else if (unreachable.isEmpty() && why.isEmpty()) {

@@ -77,6 +77,13 @@ public final class Pings {
 
         @GuardedBy("this")
         private boolean pending;
+
+        /** When the present ping was sent last, and its number. */
+        @GuardedBy("this")
+        private long sent;
+
+        @GuardedBy("this")
+        private long id;
     }
 
     /**
@@ -107,14 +114,26 @@ public final class Pings {
 
     /** Begins a round trip unless one is under way. Returns its age. */
     private long begin(Peer peer, RoundTrip trip) {
+        long now = time.nanos();
         synchronized (trip) {
             if (trip.pending) {
-                return time.nanos() - trip.begin;
+                // A full queue may have refused it, or its answer.
+                if (trip.id != 0 && now - trip.sent >= RESEND_INTERVAL) {
+                    trip.sent = now;
+                    send(peer, trip.id);
+                }
+                return now - trip.begin;
             }
             trip.pending = true;
-            trip.begin = time.nanos();
+            trip.begin = now;
+            trip.sent = now;
+            trip.id = 0;
         }
-        CompletableFuture<Void> _ = begin(peer).answered().thenAccept(at -> measured(trip, at));
+        Sent ping = begin(peer);
+        synchronized (trip) {
+            trip.id = ping.id();
+        }
+        CompletableFuture<Void> _ = ping.answered().thenAccept(at -> measured(trip, at));
         return 0;
     }
 

@@ -25,7 +25,7 @@ public final class DataConnections implements AutoCloseable {
 
     private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
 
-    /** The pause after a connection over which nothing was confirmed: the next one may fail likewise, after a handshake that succeeds. */
+    /** The pause after a new connection over which nothing was confirmed: the next one may fail likewise, after a handshake that succeeds. */
     private static final Duration GIVEN_UP = Duration.ofMinutes(5);
 
     /** A peer that joins may have connected before it is in the view of this node, by so much. */
@@ -129,6 +129,12 @@ public final class DataConnections implements AutoCloseable {
         }
 
         private void givenUp(DataConnection connection) {
+            if (connection.age() >= LAST_PAUSE.toNanos()) {
+                PeerSockets.log.info("The data connection to {} hung: packets go by JGroups until the next one.", peer);
+                failed(connection);
+                return;
+            }
+            PeerSockets.log.info("Nothing arrives by a new data connection to {}: packets go by JGroups.", peer);
             synchronized (this) {
                 present = null;
                 notBefore = System.nanoTime() + GIVEN_UP.toNanos();
@@ -212,7 +218,7 @@ public final class DataConnections implements AutoCloseable {
         reader.start();
     }
 
-    /** Whether bytes of a peer came within the last second, or wait to be read. */
+    /** Whether bytes of a peer came within the last 2.5 s, or wait to be read. */
     public boolean hasInput(Peer peer) {
         DataReader reader = incoming.get(peer);
         return reader != null && reader.hasInput();

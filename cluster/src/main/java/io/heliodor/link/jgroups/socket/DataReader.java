@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  * the writes of the peer wait; heartbeats, which come by another connection, do not.
  */
 final class DataReader {
-    /** Much shorter than the time after which a sender asks. */
-    private static final long LATELY = TimeUnit.SECONDS.toNanos(1);
+    /** Shorter than the time after which a sender asks, and longer than a record of TLS, 16 KiB, takes over a link of 100 kbit/s. */
+    private static final long LATELY = TimeUnit.MILLISECONDS.toNanos(2_500);
 
     private final AuthenticatedConnection connection;
     private final PacketReceiver receiver;
