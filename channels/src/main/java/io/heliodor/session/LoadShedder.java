@@ -175,7 +175,7 @@ public final class LoadShedder {
         return party instanceof InetAddress && !heap.exhausted() ? MIN_BYTES : MIN_SMALL_BYTES;
     }
 
-    /** What the end of a connection frees, as far as its party pays for it. */
+    /** The bytes that the end of a connection frees, as far as its party pays for them. */
     private long freedBy(Holder session) {
         long waiting = session.memory().held();
         return !session.hasEnded() && crowded.contains(session.party()) ? waiting + session.ownBytes() : waiting;

@@ -42,7 +42,7 @@ public final class Dashboard implements AutoCloseable {
     private static final String SOCKET = PATH + "/socket";
     private static final int MAX_LINKS = 64;
 
-    /** Members that answer later are taken for unreachable, which alone is no reason. */
+    /** Members that answer later count as unreachable, and give no reason by that. */
     private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(200);
 
     static final int MAX_ELECTIONS = 20;

@@ -173,6 +173,8 @@ class LogTextTests {
             // Once in a start.
             Map.entry("NameResolver.java", 1),
             Map.entry("Detour.java", 2),
+            // Once for each connection that was given up, and its successor begins after a pause.
+            Map.entry("DataConnections.java", 2),
             Map.entry("LostConnections.java", 1),
             Map.entry("HandshakeAcceptor.java", 1),
             Map.entry("RefusalLog.java", 1));

@@ -46,7 +46,7 @@ final class MemoryWire implements Wire {
         return network.way(self, to);
     }
 
-    /** What a way does not hold has arrived at once. */
+    /** Packets that a way does not hold arrive at once. */
     @Override
     public boolean hasInput(Peer from) {
         return false;
