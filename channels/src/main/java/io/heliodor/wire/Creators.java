@@ -123,7 +123,11 @@ public record Creators(boolean areOfObjects, @Nullable JavaType argument) {
         return arguments;
     }
 
-    /** Whether annotations create the class from several forms. Jackson reads it from each of them. */
+    /**
+     * Whether annotations create the class from several forms. Jackson reads it from each of them.
+     *
+     * @return whether it is so
+     */
     public boolean areSeveral() {
         return !areOfObjects && argument == null;
     }
