@@ -218,7 +218,7 @@ class DataConnectionTests {
             assertThat(a.link.offer(b.wire.self(), new byte[Long.BYTES])).isEqualTo(Link.Sent.QUEUED);
             Wires.await(
                     () -> "the last read is not long ago",
-                    () -> !b.wire.data().hasReadWithin(peer, TimeUnit.SECONDS.toNanos(1)));
+                    () -> !b.wire.data().hasReadWithin(peer, TimeUnit.SECONDS.toNanos(3)));
             Wires.await(() -> "no input while its receiver waits", () -> b.wire.hasInput(peer));
             waits.countDown();
             Wires.await(() -> "input without bytes", () -> !b.wire.hasInput(peer));
