@@ -24,12 +24,15 @@ final class OtherLogs {
     /** Whether this node led at the last tick: the times of a leader and of a node without one begin anew with a change. */
     private boolean leads;
 
-    /** When this node last had a leader of its log. */
+    /** When this node last had a leader of its log, and the last tick: a pause between two of them is no time without a leader. */
     private long ledUntil;
+
+    private long ticked;
 
     OtherLogs(RaftState state) {
         this.state = state;
         this.ledUntil = state.now();
+        this.ticked = ledUntil;
     }
 
     /** Replies go to messages of the same log only, so they contain no id of it. */
@@ -71,17 +74,13 @@ final class OtherLogs {
      * By its own settings alone each of two leaders may have most voters.
      */
     private boolean areMost(long voters) {
-        return isMajority(
+        return Rival.isMajority(
                 voters,
                 Math.max(configured(), active().mapToLong(Rival::settings).max().orElse(0)));
     }
 
     private long configured() {
         return state.configured().nodes().size();
-    }
-
-    private static boolean isMajority(long voters, long of) {
-        return voters > of / 2; // a number of the wire, twice, may be too large
     }
 
     /** Whether another log continues, and that of this leader ends. */
@@ -91,10 +90,12 @@ final class OtherLogs {
 
     private boolean outranks(Rival other, Followers own) {
         long supporters = own.supporters();
+        long holders = Math.max(state.begunBy(), supporters);
         return other.outranks(
                 areMost(other.voters()),
                 state.ballot().log(),
-                areMost(state.begunBy()) || areMost(supporters),
+                areMost(holders),
+                Rival.holds(holders, configured()),
                 state.log().hasDecisions(),
                 supporters);
     }
@@ -107,18 +108,25 @@ final class OtherLogs {
     boolean resists(Role role) {
         return role instanceof Leader own
                 ? !outrank(own.followers())
-                : isMajority(state.begunBy(), configured()) && (role.hasLeader(state) || !givesWay());
+                : Rival.isMajority(state.begunBy(), configured()) && (role.hasLeader(state) || !givesWay());
     }
 
     /**
      * Whether this node drops a log without a command and without a leader: for another one that most voters follow, or after a while
      * for a candidate of another one, because the voters of the settings may hold two logs. A later list of voters than the first one
-     * may be committed with the help of this node, so it is kept for the voters that have it, too.
+     * may be committed with the help of this node, so it is kept for the voters that have it, too. The candidate that it has elected has
+     * few replies at first, and with its own most only.
      */
     private boolean givesWay() {
         boolean waited =
                 state.now() - ledUntil >= LEADERLESS_NANOS && state.log().votersIndex() <= 1;
-        return waited ? active().allMatch(other -> areMost(other.voters())) : active().anyMatch(this::leadsMost);
+        return waited
+                ? active().allMatch(other -> leadsMost(other) || isElected(other))
+                : active().anyMatch(this::leadsMost);
+    }
+
+    private boolean isElected(Rival other) {
+        return state.ballot().votedFor().filter(other.leader().node()::equals).isPresent();
     }
 
     /** Whether another log has the majority that this node waits for: as many voters of another cluster are not that. */
@@ -133,7 +141,8 @@ final class OtherLogs {
         long now = state.now();
         boolean changed = leads != (role instanceof Leader);
         leads = role instanceof Leader;
-        ledUntil = role.hasLeader(state) ? now : ledUntil;
+        ledUntil = role.hasLeader(state) || now - ticked >= ElectionTimer.TIMEOUT_NANOS ? now : ledUntil;
+        ticked = now;
         rivals.values()
                 .removeIf(other -> now - other.seen() >= ElectionTimer.TIMEOUT_NANOS
                         || !state.view().has(other.leader()));
