@@ -618,6 +618,15 @@ class RaftTests {
                 .withMessageContaining("d leads 2 of them");
     }
 
+    /** A trial of three voters meets a cluster of seven that has no command yet. */
+    @Test
+    void aLeaderOfAllOfItsOwnSettingsEndsBesideOneOfMostOfLargerOnes() throws DecodeException {
+        beginDecided();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> confirmFor(2 * LATER, rival(OTHER, 9, false, 4, 7)))
+                .withMessageContaining("d leads 4 of them");
+    }
+
     @Test
     void aLeaderOfMostIsNotOutrankedByOneOfFewerThanItsOwnSettingsName() throws DecodeException {
         begin();
