@@ -24,7 +24,7 @@ final class OtherLogs {
     /** Whether this node led at the last tick: the times of a leader and of a node without one begin anew with a change. */
     private boolean leads;
 
-    /** When this node last had a leader of its log, and the last tick: a pause between two of them is no time without a leader. */
+    /** When this node last had a leader of its log, and the last tick: a pause between two of them does not count as such. */
     private long ledUntil;
 
     private long ticked;

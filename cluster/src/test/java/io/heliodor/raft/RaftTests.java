@@ -738,7 +738,7 @@ class RaftTests {
         assertThat(applied).containsExactly("y");
     }
 
-    /** A pause is no time without a leader, whose messages may wait. */
+    /** A pause does not count as time without a leader, whose messages may wait. */
     @Test
     void aLogWithoutACommandGivesWayToNoCandidateAfterAPause() throws DecodeException {
         follow();
