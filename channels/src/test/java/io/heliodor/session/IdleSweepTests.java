@@ -74,6 +74,8 @@ class IdleSweepTests {
     void anIdleConnectionIsNotTouched() {
         Client client = server.connect();
         client.joins("3", "room:42");
+        // The reply is there before the thread of the join handler has ended.
+        server.await(() -> client.session().table().rests(), () -> "no thread of a handler");
         pass(3);
         int before = client.sweeps();
         pass(50);
