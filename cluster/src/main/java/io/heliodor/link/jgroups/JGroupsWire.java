@@ -1,6 +1,5 @@
 package io.heliodor.link.jgroups;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.WireException;
@@ -76,8 +75,8 @@ public final class JGroupsWire implements Wire {
     /** Whether this node has left the cluster, and accepts no connections until {@link #connect}. */
     private volatile boolean alone;
 
-    @GuardedBy("joining")
-    private boolean closed;
+    /** Written with {@link #joining}. */
+    private volatile boolean closed;
 
     private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket listening) {
         this.settings = settings;
@@ -196,13 +195,16 @@ public final class JGroupsWire implements Wire {
     /**
      * Logs the seeds that are not in the view, unless this node has disconnected. Blocks.
      *
-     * @return whether some are not
+     * @return whether some are not; also true of a node that has disconnected and may connect again
      */
     boolean reportAbsentSeeds() {
+        if (closed) {
+            return false;
+        }
         try {
-            return !alone
-                    && channel.isConnected()
-                    && absentSeeds.report(members.get().reachedAt(), views.met());
+            return alone
+                    || !channel.isConnected()
+                    || absentSeeds.report(members.get().reachedAt(), views.met());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

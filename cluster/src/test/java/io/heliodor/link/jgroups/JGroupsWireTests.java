@@ -511,10 +511,19 @@ class JGroupsWireTests {
         InetSocketAddress later = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         var a = wires.start(Wires.settings("a", 0, List.of(Wires.COOKIE), List.of(later)));
         assertThat(a.wire().reportAbsentSeeds()).isTrue();
+        a.wire().disconnect();
+        assertThat(a.wire().reportAbsentSeeds()).as("it may connect again").isTrue();
+        assertThat(a.wire().absentSeeds()).as("while it wants no others").isEmpty();
+        var c = wires.start("c");
+        a.wire().connect(c.wire().address());
+        assertThat(a.wire().reportAbsentSeeds()).isTrue();
+        assertThat(a.wire().absentSeeds()).hasSize(1);
         var b = wires.start("b", port, List.of(Wires.COOKIE), a);
-        awaitMembers(a, a, b);
+        awaitMembers(a, a, b, c);
         assertThat(a.wire().reportAbsentSeeds()).isFalse();
         assertThat(a.wire().absentSeeds()).isEmpty();
+        a.wire().close();
+        assertThat(a.wire().reportAbsentSeeds()).as("closed").isFalse();
     }
 
     @Test
