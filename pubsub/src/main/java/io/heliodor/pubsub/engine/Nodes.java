@@ -271,7 +271,7 @@ public interface Nodes {
      * @param status the summary
      * @param members the names of the nodes in the view, sorted
      * @param unreachable the nodes that did not respond, and those that died lately; sorted
-     * @param reasons what else a person should look at; letters, digits, and signs that need no escape in JSON
+     * @param reasons what else a person should look at, in any characters
      */
     record Health(Status status, List<String> members, List<String> unreachable, List<String> reasons) {
         /** The summary of the state of a cluster. */
