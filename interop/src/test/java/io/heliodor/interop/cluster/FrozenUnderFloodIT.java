@@ -87,7 +87,7 @@ class FrozenUnderFloodIT {
         try {
             long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
             // A freeze that excludes a node may last longer: on a machine under load the flood takes its time.
-            while (System.nanoTime() < end || seconds == 20 && sent.get() < FLOOD && flood.isAlive()) {
+            while (System.nanoTime() < end || (seconds == 20 && sent.get() < FLOOD && flood.isAlive())) {
                 registered.add(registrar.begin("register name" + registered.size()));
                 campaigns.add(registrar.begin("campaign duty" + campaigns.size()));
                 pings.addAll(Clusters.pings(observer, others, Duration.ofSeconds(1)));
