@@ -188,11 +188,10 @@ class PayloadContractTests {
                         .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                         .build()
                         .writeValueAsString(forNode));
-        assertThat(failures)
-                .as(
-                        "%s types, %s of them exact, %s values written, %s read, %s refused",
-                        types, exact, written, read, refused)
-                .isEmpty();
+        String counts = "%d types, %d of them exact; %d values written, %d read, %d refused"
+                .formatted(types, exact, written, read, refused);
+        System.out.println("Payload contracts: " + counts);
+        assertThat(failures).as("%s", counts).isEmpty();
         assertThat(types).isEqualTo(files * TYPES_OF_A_FILE);
         if (only == null) {
             assertThat(exact).isGreaterThan(types / 2);
