@@ -46,6 +46,12 @@ public final class CatchUpSchedule<C> {
      */
     static final long SILENCE_TIMEOUT = 3_000_000_000L;
 
+    /**
+     * What timeouts count of the time between two events, at most. Ticks come ten times a second: what is longer was a pause of this node, and
+     * the responses that came meanwhile are read after it.
+     */
+    static final long MAX_STEP = 250_000_000L;
+
     /** The maximum pause between rounds for messages that no reachable log has. The pause doubles until then. */
     static final long MAX_PAUSE = 10_000_000_000L;
 
@@ -98,6 +104,8 @@ public final class CatchUpSchedule<C> {
         private final Set<String> pending = new LinkedHashSet<>();
         private final Set<String> responded;
         private final Map<Long, CatchUpResponse<C>> responses;
+
+        /** Its timeout counts from here: from the last part of a response or, at the begin of a log, from its start. */
         private long touched;
 
         /** The position of this log at its start. */
@@ -151,6 +159,9 @@ public final class CatchUpSchedule<C> {
     private boolean allRequested;
     private long pauseUntil;
 
+    /** The time of the last event. */
+    private long seen;
+
     /** When the last round with all nodes began. Requests for messages that wait since before are repeated at {@link #againAt}. */
     private long allAt;
 
@@ -173,6 +184,7 @@ public final class CatchUpSchedule<C> {
     public CatchUpSchedule(TopicLog<C> log, Effects<C> effects, long now) {
         this.log = log;
         this.effects = effects;
+        this.seen = now;
         this.pauseUntil = now;
         this.allAt = now;
         this.againAt = now;
@@ -184,6 +196,7 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void begin(long now) {
+        see(now);
         request(first(Stage.BEGIN, now), others, now);
     }
 
@@ -237,6 +250,7 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void received(HistoryMessage<C> message, long now) {
+        see(now);
         deliver(log.received(message, now));
     }
 
@@ -255,12 +269,15 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void received(String node, long of, CatchUpResponse<C> response, long now) {
+        see(now);
         deliver(log.merge(response, now));
         Round<C> present = round;
         if (present == null || present.id != of || !present.pending.contains(node)) {
             return;
         }
-        present.touched = now;
+        if (present.stage != Stage.BEGIN) {
+            present.touched = now;
+        }
         present.responses.put(response.own(), response);
     }
 
@@ -273,6 +290,7 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void over(String node, long of, boolean responded, long now) {
+        see(now);
         Round<C> present = round;
         if (present == null || present.id != of || !present.pending.contains(node)) {
             return;
@@ -342,6 +360,7 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void others(Set<String> next, long now) {
+        see(now);
         others.clear();
         others.addAll(next);
         Round<C> present = round;
@@ -368,14 +387,12 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void tick(long now) {
+        see(now);
         log.expire(now);
         deliver(log.expireWaiting(now));
         Round<C> present = round;
         if (present != null) {
-            long waits = present.stage == Stage.BEGIN
-                    ? now - present.since - BEGIN_TIMEOUT
-                    : now - present.touched - (present.number > 0 ? CLIENT_TIMEOUT : RESPONSE_TIMEOUT);
-            if (waits >= 0) {
+            if (now - present.touched >= timeout(present)) {
                 List.copyOf(present.pending).forEach(node -> over(present, node, now));
             }
         } else if (log.hasBegun()) {
@@ -383,6 +400,27 @@ public final class CatchUpSchedule<C> {
             reportGap(now);
             if (now - pauseUntil >= 0) {
                 next(now);
+            }
+        }
+    }
+
+    private static long timeout(Round<?> round) {
+        if (round.stage == Stage.BEGIN) {
+            return BEGIN_TIMEOUT;
+        }
+        return round.number > 0 ? CLIENT_TIMEOUT : RESPONSE_TIMEOUT;
+    }
+
+    /** Sees the time of an event. A pause before it is no silence of the other nodes. */
+    private void see(long now) {
+        long paused = now - seen - MAX_STEP;
+        seen = now;
+        if (paused > 0) {
+            if (round != null) {
+                round.touched += paused;
+            }
+            if (silentSince.isPresent()) {
+                silentSince = OptionalLong.of(silentSince.getAsLong() + paused);
             }
         }
     }

@@ -21,30 +21,29 @@ class CatchUpScheduleTests {
     private final List<ResumeToken> notified = new ArrayList<>();
     private final TopicLog<String> log = new TopicLog<>(
             () -> 3, new LogLocation("c", 0), LogLimits.of(10, 1_000, 600 * SECOND), new IgnoredChanges());
-    private final CatchUpSchedule<String> schedule = new CatchUpSchedule<>(
-            log,
-            new CatchUpSchedule.Effects<>() {
-                @Override
-                public void request(String node, long round) {
-                    requested.add(node);
-                    rounds.add(round);
-                }
-
-                @Override
-                public void deliver(List<Delivery<String>> deliveries) {
-                    deliveries.forEach(each -> delivered.add(each.content()));
-                }
-
-                @Override
-                public void begun() {}
-
-                @Override
-                public void missed(Gap gap, ResumeToken token) {
-                    notified.add(token);
-                }
-            },
-            0);
+    private final CatchUpSchedule<String> schedule = new CatchUpSchedule<>(log, new RecordedEffects(), 0);
     private long now;
+
+    private final class RecordedEffects implements CatchUpSchedule.Effects<String> {
+        @Override
+        public void request(String node, long round) {
+            requested.add(node);
+            rounds.add(round);
+        }
+
+        @Override
+        public void deliver(List<Delivery<String>> deliveries) {
+            deliveries.forEach(each -> delivered.add(each.content()));
+        }
+
+        @Override
+        public void begun() {}
+
+        @Override
+        public void missed(Gap gap, ResumeToken token) {
+            notified.add(token);
+        }
+    }
 
     private static final class IgnoredChanges implements LogListener<String> {
         @Override
@@ -123,6 +122,14 @@ class CatchUpScheduleTests {
         }
     }
 
+    /** Nobody responds for a time. */
+    private void tick(long nanos) {
+        for (long end = now + nanos; now < end; ) {
+            now += SECOND / 10;
+            schedule.tick(now);
+        }
+    }
+
     private void receiveSecond() {
         schedule.received(
                 new HistoryMessage<>(new CausalStamp(new Dot(STREAM_OF_A, 2), true, List.of()), "second", 0), now);
@@ -140,6 +147,34 @@ class CatchUpScheduleTests {
 
     /** A silence that ended long ago, without a missing message, does not count. */
     @Test
+    void aPauseIsNoSilenceOfTheOthers() {
+        receiveSecond();
+        pass(CatchUpSchedule.SILENCE_TIMEOUT - 2 * SECOND);
+        now += 60 * SECOND;
+        pass(SECOND / 5);
+        assertThat(delivered).isEmpty();
+        pass(3 * SECOND);
+        assertThat(delivered).containsExactly("second");
+    }
+
+    @Test
+    void aLogThatWasPausedWhileItBeganAwaitsTheResponses() {
+        TopicLog<String> young = new TopicLog<>(
+                () -> 4, new LogLocation("d", 0), LogLimits.of(10, 1_000, 600 * SECOND), new IgnoredChanges());
+        CatchUpSchedule<String> begins = new CatchUpSchedule<>(young, new RecordedEffects(), now);
+        begins.others(Set.of("b"), now);
+        begins.begin(now);
+        now += 60 * SECOND;
+        begins.tick(now);
+        assertThat(young.hasBegun()).isFalse();
+        for (int i = 0; i < 10; i++) {
+            now += SECOND / 10;
+            begins.tick(now);
+        }
+        assertThat(young.hasBegun()).isTrue();
+    }
+
+    @Test
     void eachSilenceBeginsAnew() {
         schedule.catchUp();
         now += SECOND;
@@ -156,11 +191,9 @@ class CatchUpScheduleTests {
         long round = schedule.catchUp();
         now += SECOND;
         schedule.tick(now); // the round begins
-        now += CatchUpSchedule.CLIENT_TIMEOUT - SECOND / 2;
-        schedule.tick(now);
+        tick(CatchUpSchedule.CLIENT_TIMEOUT - SECOND / 2);
         assertThat(schedule.isOver(round)).isFalse();
-        now += SECOND;
-        schedule.tick(now);
+        tick(SECOND);
         assertThat(schedule.isOver(round)).isTrue();
     }
 

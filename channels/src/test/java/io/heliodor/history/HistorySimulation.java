@@ -67,6 +67,9 @@ final class HistorySimulation {
     /** Whether nodes often crash, so that streams end and are retired while clients have tokens from before. */
     private final boolean restarts;
 
+    /** Whether nodes are also paused for so long that the others exclude them. */
+    private final boolean pauses;
+
     /** Whether messages are encoded and decoded between nodes; only in some histories, as it takes time. */
     final boolean encodes;
 
@@ -82,6 +85,7 @@ final class HistorySimulation {
     private long now;
     private long number;
     private int incarnations;
+    private boolean healed;
     private int views;
 
     private HistorySimulation(long seed, Fault fault, boolean noting) {
@@ -96,6 +100,7 @@ final class HistorySimulation {
         boolean forgets = sizes.nextBoolean();
         int less = forgets || restarts ? 1 + sizes.nextInt(2) : LogLimits.RETIRED;
         int tokenLength = sizes.nextInt(4) == 0 ? 20 + sizes.nextInt(60) : LogLimits.TOKEN_LENGTH;
+        this.pauses = sizes.nextInt(4) == 0;
         this.bounds = new LogLimits(
                 few || restarts ? 8 : 10_000,
                 1 << 20,
@@ -147,6 +152,11 @@ final class HistorySimulation {
         return retired.size() > bounds.retired();
     }
 
+    /** Whether a log may have forgotten that it had the stream of a message. */
+    boolean mayForget(Published message) {
+        return mayForget() && retired.contains(message.dot().stream());
+    }
+
     void saw(String what) {
         seen.merge(what, 1, Integer::sum);
     }
@@ -189,7 +199,7 @@ final class HistorySimulation {
             client.connectSoon();
         }
         tick();
-        long end = now + (4 + random.nextInt(26)) * SECOND;
+        long end = now + (4 + random.nextInt(26) + (pauses ? 40 : 0)) * SECOND;
         double faults = 0.005 + random.nextDouble() * 0.05;
         while (now < end) {
             runUntil(now + upTo(40 * MILLI));
@@ -202,7 +212,9 @@ final class HistorySimulation {
             }
         }
         note(() -> "heal");
-        hosts.forEach(host -> host.frozen = false);
+        healed = true;
+        hosts.forEach(host -> host.frozenUntil = 0);
+        hosts.forEach(this::merge);
         hosts.forEach(host -> host.side = 0);
         for (int i = 0; i < hosts.size(); i++) {
             if (!hosts.get(i).alive) {
@@ -228,6 +240,10 @@ final class HistorySimulation {
     private void injectFault() {
         int at = random.nextInt(hosts.size());
         SimNode host = hosts.get(at);
+        if (pauses && chance(0.2)) {
+            pause(host);
+            return;
+        }
         switch (restarts && chance(0.7) ? 0 : random.nextInt(5)) {
             case 0 -> {
                 if (host.alive) {
@@ -246,8 +262,7 @@ final class HistorySimulation {
             case 1 -> {
                 note(() -> host + " freezes");
                 saw("freeze");
-                host.frozen = true;
-                after(upTo(3 * SECOND), () -> host.frozen = false);
+                host.freeze(upTo(3 * SECOND));
             }
             case 2 -> {
                 note(() -> "split");
@@ -270,6 +285,67 @@ final class HistorySimulation {
         }
     }
 
+    /** A node may stop after it has sent its requests. */
+    void pauseInRound(SimNode host) {
+        if (pauses && !healed && !host.frozen() && chance(0.01)) {
+            saw("pause in a round");
+            pause(host);
+        }
+    }
+
+    /**
+     * A node stops for up to a minute. The others exclude it after a while, and its clients leave it. It goes on with what it had, and
+     * with what was sent to it before that.
+     */
+    private void pause(SimNode host) {
+        long length = upTo(chance(0.5) ? 60 * SECOND : 12 * SECOND);
+        note(() -> host + " is paused for " + length / MILLI + " ms");
+        saw("pause");
+        host.freeze(length);
+        for (SimClient client : clients) {
+            after(upTo(12 * SECOND), () -> {
+                if (host.frozen()) {
+                    client.abandon(host);
+                }
+            });
+        }
+        after(4 * SECOND + upTo(4 * SECOND), () -> {
+            if (host.alive && host.frozen() && !host.excluded) {
+                note(() -> host + " is excluded");
+                saw("excluded");
+                host.excluded = true;
+                regroup();
+                awaitThaw(host);
+            }
+        });
+    }
+
+    /** The others find a node again some time after its pause. */
+    private void awaitThaw(SimNode host) {
+        after(10 * MILLI, () -> {
+            if (host.frozen()) {
+                awaitThaw(host);
+            } else {
+                after(upTo(5 * SECOND), () -> merge(host));
+            }
+        });
+    }
+
+    private void merge(SimNode host) {
+        if (!host.excluded || !host.alive || host.frozen()) {
+            return;
+        }
+        note(() -> host + " is merged");
+        host.excluded = false;
+        for (SimNode other : hosts) {
+            if (other != host) {
+                host.endSession(other);
+                other.endSession(host);
+            }
+        }
+        regroup();
+    }
+
     private void restart(int at) {
         SimNode before = hosts.get(at);
         hosts.set(at, new SimNode(this, before.host, incarnations++, bounds));
@@ -281,9 +357,9 @@ final class HistorySimulation {
         int id = ++views;
         for (SimNode host : hosts) {
             List<SimNode> members = hosts.stream()
-                    .filter(each -> each.alive && each.side == host.side)
+                    .filter(each -> each.alive && !each.excluded && each.side == host.side)
                     .toList();
-            if (host.alive) {
+            if (host.alive && !host.excluded) {
                 after(upTo(100 * MILLI), () -> host.view(id, members));
             }
         }

@@ -65,6 +65,15 @@ final class SimClient {
         connectSoon();
     }
 
+    /** Goes to another node, as this one does not answer. */
+    void abandon(SimNode silent) {
+        if (node == silent) {
+            simulation.note(() -> name + " abandons " + silent);
+            silent.disconnect(this, name);
+            lost();
+        }
+    }
+
     void leave() {
         SimNode from = node;
         if (from != null && from.members.remove(name) != null) {
@@ -190,11 +199,14 @@ final class SimClient {
 
     private void take(String content, boolean givenUp) {
         HistorySimulation.Published message = simulation.named(content);
-        simulation.check(!got.get(message.number()), () -> name + " gets " + content + " twice");
+        simulation.check(
+                !got.get(message.number()) || simulation.mayForget(message),
+                () -> name + " gets " + content + " twice");
         got.set(message.number());
         int before = latest.getOrDefault(message.publisher(), 0);
         simulation.check(
-                before < message.index(), () -> name + " gets " + content + " after the " + before + "th of its node");
+                before < message.index() || simulation.mayForget(message),
+                () -> name + " gets " + content + " after the " + before + "th of its node");
         latest.put(message.publisher(), message.index());
         if (!givenUp && message.at() > gapReportedAt) {
             BitSet missing = (BitSet) message.before().clone();

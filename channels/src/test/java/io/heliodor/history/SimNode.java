@@ -35,6 +35,10 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     private static final class Session {
         private final ArrayDeque<Packet> packets = new ArrayDeque<>();
         private boolean open = true;
+
+        /** Whether its packets are at a node that is paused and that its sender excluded: they are the first that it gets. */
+        private boolean left;
+
         private long last;
     }
 
@@ -67,7 +71,11 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     private final Set<String> acknowledged = new HashSet<>();
     private long wantedAt;
     boolean alive = true;
-    boolean frozen;
+    long frozenUntil;
+
+    /** Whether it was paused for so long that it is in the views of the others no more. */
+    boolean excluded;
+
     int side;
 
     @Nullable
@@ -89,6 +97,14 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         this.host = host;
         this.owner = host + "/" + incarnation;
         this.bounds = bounds;
+    }
+
+    boolean frozen() {
+        return simulation.now() < frozenUntil;
+    }
+
+    void freeze(long nanos) {
+        frozenUntil = Math.max(frozenUntil, simulation.now() + nanos);
     }
 
     // The network.
@@ -143,7 +159,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         if (!session.open || node.isEmpty() || !alive) {
             return;
         }
-        if (node.get().frozen || node.get().side != side) {
+        if (node.get().frozen() || node.get().side != side || (!session.left && (node.get().excluded || excluded))) {
             simulation.after(10 * HistorySimulation.MILLI, () -> arrive(to, session));
             return;
         }
@@ -155,7 +171,11 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     void view(int id, List<SimNode> nodes) {
-        if (!alive || id <= viewId) {
+        if (!alive || id <= viewId || excluded) {
+            return;
+        }
+        if (frozen()) {
+            simulation.after(frozenUntil - simulation.now(), () -> view(id, nodes));
             return;
         }
         viewId = id;
@@ -167,7 +187,9 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             if (!view.contains(gone)) {
                 Session session = sessions.remove(gone);
                 if (session != null) {
-                    session.open = false;
+                    session.left =
+                            simulation.node(gone).filter(each -> each.excluded).isPresent();
+                    session.open = session.left;
                 }
             }
         }
@@ -275,7 +297,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     /** Those who wait join when the log has begun. */
     private void seat() {
         boolean ready = began || simulation.fault == HistorySimulation.Fault.JOIN_BEFORE_CAUGHT_UP;
-        if (ready && alive && !frozen) {
+        if (ready && alive && !frozen()) {
             for (SimClient client : List.copyOf(waiting)) {
                 if (client.mayJoin(this)) {
                     waiting.remove(client);
@@ -331,7 +353,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     void tick() {
-        if (!alive || frozen) {
+        if (!alive || frozen()) {
             return;
         }
         CatchUpSchedule<String> present = replication;
@@ -373,7 +395,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     void publish(boolean keeps) {
-        if (!alive || frozen || !began || log == null) {
+        if (!alive || frozen() || !began || log == null) {
             return;
         }
         index++;
@@ -469,7 +491,9 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                     simulation.encodes ? FORMAT.response(FORMAT.response(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {
-                    here.passed = here.began ? here.passed : here.passed.max(retired);
+                    // A log that began alone has never had a stream that was retired elsewhere before.
+                    here.passed = here.passed.max(
+                            here.began ? retired.where((id, _) -> here.passed().get(id) == 0) : retired);
                     here.replication.received(node, round, read, simulation.now());
                     if (read.more()) {
                         here.request(
@@ -485,6 +509,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         if (!sent) {
             simulation.after(0, () -> over(node, round, false));
         }
+        simulation.pauseInRound(this);
     }
 
     private void over(String node, long round, boolean responded) {
@@ -524,7 +549,8 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             }
             boolean waited = !message.kept() && simulation.now() - message.at() >= HeldMessages.UNKEPT_TIMEOUT;
             missing.forEach(of -> simulation.check(
-                    waited || isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
+                    waited || isAbandoned(of) || simulation.mayForget(of),
+                    () -> this + " delivers " + each.content() + " without " + of.name()));
             if (givenUp) {
                 simulation.saw("given up");
                 withoutPast.add(each.content());
@@ -553,6 +579,12 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                                 .named(each)
                                 .filter(of -> of.before().get(message.number()))
                                 .isPresent());
+    }
+
+    /** Ends the connection of a client. */
+    void disconnect(SimClient client, String name) {
+        members.remove(name, client);
+        waiting.remove(client);
     }
 
     void crash() {
