@@ -47,8 +47,8 @@ public final class CatchUpSchedule<C> {
     static final long SILENCE_TIMEOUT = 3_000_000_000L;
 
     /**
-     * What timeouts count of the time between two events, at most. Ticks come ten times a second: what is longer was a pause of this node, and
-     * the responses that came meanwhile are read after it.
+     * The longest time between two events that timeouts count. Ticks come ten times a second: a longer time was a pause of this node, and the
+     * responses that came meanwhile are read after it.
      */
     static final long MAX_STEP = 250_000_000L;
 
@@ -411,7 +411,7 @@ public final class CatchUpSchedule<C> {
         return round.number > 0 ? CLIENT_TIMEOUT : RESPONSE_TIMEOUT;
     }
 
-    /** Sees the time of an event. A pause before it is no silence of the other nodes. */
+    /** Sees the time of an event. A pause before it does not count as silence of the other nodes. */
     private void see(long now) {
         long paused = now - seen - MAX_STEP;
         seen = now;
