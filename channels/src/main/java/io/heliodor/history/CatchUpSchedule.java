@@ -47,8 +47,9 @@ public final class CatchUpSchedule<C> {
     static final long SILENCE_TIMEOUT = 3_000_000_000L;
 
     /**
-     * The longest time between two events that timeouts count. Ticks come ten times a second: a longer time was a pause of this node, and the
-     * responses that came meanwhile are read after it.
+     * The longest time between two events that the timeouts of responses and of silence count. Ticks come ten times a second: a longer time
+     * was a pause of this node, and the responses that came meanwhile are read after it. On a node whose ticks are late, these timeouts are
+     * longer.
      */
     static final long MAX_STEP = 250_000_000L;
 

@@ -145,7 +145,6 @@ class CatchUpScheduleTests {
         assertThat(notified).isEmpty(); // the message has the mark
     }
 
-    /** A silence that ended long ago, without a missing message, does not count. */
     @Test
     void aPauseIsNoSilenceOfTheOthers() {
         receiveSecond();
@@ -174,6 +173,7 @@ class CatchUpScheduleTests {
         assertThat(young.hasBegun()).isTrue();
     }
 
+    /** A silence that ended long ago, without a missing message, does not count. */
     @Test
     void eachSilenceBeginsAnew() {
         schedule.catchUp();

@@ -316,6 +316,14 @@ class RosterTests implements Roster.Effects {
 
         view(a, three);
         assertThat(row("app@one")).map(Roster.Row::status).contains(Status.DEAD);
+
+        view(a, three, new Peer("app@four", 9));
+        assertThat(row("app@one")).map(Roster.Row::status).contains(Status.DEAD);
+        assertThat(row("app@two")).map(Roster.Row::status).contains(Status.DEAD);
+
+        view(a);
+        view(a, new Peer("app@five", 10));
+        assertThat(roster.rows()).filteredOn(row -> row.status() == Status.DEAD).hasSize(4);
     }
 
     @Test
