@@ -78,6 +78,25 @@ class CloseTests extends LiveTest {
                 .hasSize(1);
     }
 
+    /** As of a page that is left: each message waits for the join of its payload, and the connection ends. */
+    @Test
+    void messagesBetweenJoinsInThePacketOfTheCloseAreBroadcast() {
+        Live live = start();
+        RawClient observer = open(live).joins("room:a");
+        for (int i = 0; i < 100; i++) {
+            RawClient client = open(live).joins("room:a");
+            client.send(concat(
+                    text("[\"2\",\"2\",\"room:a\",\"phx_join\",{\"user\":\"one\"}]"),
+                    text("[\"2\",\"3\",\"room:a\",\"shout\",{\"word\":\"one\"}]"),
+                    text("[\"4\",\"4\",\"room:a\",\"phx_join\",{\"user\":\"two\"}]"),
+                    text("[\"4\",\"5\",\"room:a\",\"shout\",{\"word\":\"two\"}]"),
+                    i % 2 == 0 ? ClientFrames.close(1000, "") : bytes()));
+            client.close();
+            assertThat(observer.next().text()).contains("\"one\"");
+            assertThat(observer.next().text()).contains("\"two\"");
+        }
+    }
+
     @Test
     void aPingIsAnsweredWithItsPayload() {
         RawClient client = open(start());
