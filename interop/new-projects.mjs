@@ -96,8 +96,14 @@ export const newProjects = release => describe("new projects", { skip: noBrowser
         await until("both are there", both, () => here);
       }
       await USES[template](ann, bo);
-      await browser.closeWindows();
       assert.doesNotMatch(project.output, /WARN/);
+      if (template === "board" && has("--react")) {
+        await project.signal("SIGKILL");
+        await send(ann, "New card", "Water the roses", "Add");
+        await ann.getByRole("alert").filter({ hasText: "Nothing was done, without a connection" }).waitFor();
+        assert.equal(await ann.getByRole("textbox", { name: "New card" }).inputValue(), "Water the roses");
+      }
+      await browser.closeWindows();
     });
   }
 });

@@ -40,7 +40,7 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
   return (
     <>
       <p role="status">{status.phase === "joined" ? `Here: ${[...people.keys()].join(", ")}` : "Connecting…"}</p>
-      <TextForm label="New card" button="Add" maxLength={100} onText={title => add({ title })} />
+      <TextForm label="New card" button="Add" maxLength={100} onText={async title => (await add({ title })).status === "ok"} />
       {added.status === "error" && <p role="alert">Not added: {added.error.reason}</p>}
       {moved.status === "error" && (
         <p role="alert">
@@ -49,7 +49,10 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
           : `Not moved: ${moved.error.reason}`}
         </p>
       )}
-      {[added.status, moved.status].includes("timeout") && <p role="alert">The server did not answer: look whether it is done</p>}
+      {[added.status, moved.status].some(status => status === "timeout" || status === "closed") && (
+        <p role="alert">The server did not answer: look whether it is done</p>
+      )}
+      {[added.status, moved.status].includes("not_sent") && <p role="alert">Nothing was done, without a connection: try again</p>}
       <main>
         {Object.entries(COLUMNS).map(([column, title]) => (
           <section key={column}>

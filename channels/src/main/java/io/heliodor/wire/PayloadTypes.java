@@ -2,24 +2,34 @@ package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.type.Type;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Calendar;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.AnnotationIntrospector;
+import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
@@ -31,6 +41,7 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.deser.AbstractDeserializer;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
@@ -40,6 +51,7 @@ import tools.jackson.databind.deser.jdk.EnumDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
@@ -71,8 +83,8 @@ final class PayloadTypes {
             JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES,
             JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES);
 
-    /** Levels by which type arguments inside of a type may be deeper than its own. */
-    private static final int MAX_NESTING = 8;
+    /** Levels by which the type arguments of a record may be deeper than where it was first found. */
+    private static final int MAX_GROWTH = 8;
 
     private final JsonMapper mapper;
 
@@ -134,6 +146,14 @@ final class PayloadTypes {
                             + " place of a list; disable it"
                             + otherwise("SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED"));
         }
+        if (!mapper.isEnabled(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS)) {
+            return Optional.of(
+                    "The mapper has no WRITE_EMPTY_JSON_ARRAYS, and clients would miss a list that is empty; enable it,"
+                            + " and write @JsonInclude(NON_EMPTY) at a list that may be left out.");
+        }
+        if (!mapper.isEnabled(MapperFeature.USE_ANNOTATIONS)) {
+            return Optional.of("The mapper has no USE_ANNOTATIONS, and no component would be required; enable it.");
+        }
         int json = mapper.serializationConfig().getFormatWriteFeatures();
         if (JsonWriteFeature.WRITE_NUMBERS_AS_STRINGS.enabledIn(json)) {
             return Optional.of(
@@ -153,20 +173,18 @@ final class PayloadTypes {
                 + " EndpointCustomizer.";
     }
 
-    /** A type that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
+    /** A record that contains itself with larger and larger type arguments has no end, and Jackson searches it. */
     private static Optional<String> growing(JavaType type) {
-        return growing(type, type, new HashSet<>());
+        return growing(type, type, new HashSet<>(), new HashMap<>());
     }
 
-    private static Optional<String> growing(JavaType root, JavaType type, Set<JavaType> visited) {
-        if (type.isPrimitive() || !visited.add(type)) {
+    /** {@code depths}: how deep the type arguments of each record are where it was first found. */
+    private static Optional<String> growing(
+            JavaType root, JavaType type, Set<JavaType> visited, Map<Class<?>, Integer> depths) {
+        if (!visited.add(type)) {
             return Optional.empty();
         }
-        if (depth(type) > MAX_NESTING + depth(root)) {
-            return Optional.of(root.toCanonical() + " contains itself with type arguments that grow, such as "
-                    + type.getRawClass().getSimpleName() + "<List<List<...>>>; take the same type argument, or a type"
-                    + " without one.");
-        }
+        Class<?> raw = type.getRawClass();
         List<JavaType> parts = new ArrayList<>();
         for (int i = 0; i < type.containedTypeCount(); i++) {
             parts.add(type.containedType(i));
@@ -174,14 +192,20 @@ final class PayloadTypes {
         if (type.getContentType() != null) {
             parts.add(type.getContentType());
         }
-        if (type.getRawClass().isRecord()) {
+        if (raw.isRecord()) {
+            Integer first = depths.putIfAbsent(raw, depth(type));
+            if (first != null && depth(type) > first + MAX_GROWTH) {
+                return Optional.of(root.toCanonical() + " contains itself with type arguments that grow, such as "
+                        + raw.getSimpleName() + "<List<List<...>>>; take the same type argument, or a type without"
+                        + " one.");
+            }
             TypeFactory types = TypeFactory.createDefaultInstance();
-            for (RecordComponent component : type.getRawClass().getRecordComponents()) {
+            for (RecordComponent component : raw.getRecordComponents()) {
                 parts.add(types.resolveMemberType(component.getGenericType(), type.getBindings()));
             }
         }
         return parts.stream()
-                .flatMap(part -> growing(root, part, visited).stream())
+                .flatMap(part -> growing(root, part, visited, depths).stream())
                 .findFirst();
     }
 
@@ -229,15 +253,7 @@ final class PayloadTypes {
                 return Optional.of(written.getRawClass().getName()
                         + " is an interface without properties, so it would be written as {}; take a record.");
             }
-            Optional<String> below = new Writing(context).problem(written).map(PayloadTypes::sentence);
-            if (below.isPresent()) {
-                return below;
-            }
-            return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
-                    ? Optional.of(
-                            written.getTypeName() + " has fields, but no property that Jackson can write, so it would"
-                                    + " be written as {}; take a record, or add accessors or @JsonProperty.")
-                    : Optional.empty();
+            return new Writing(context).problem(written).map(PayloadTypes::sentence);
         } catch (JacksonException e) {
             return Optional.of(definition(written, e));
         }
@@ -284,6 +300,11 @@ final class PayloadTypes {
         }
     }
 
+    private static String unwritten(JavaType type) {
+        return type.toCanonical() + " has fields, but no property that Jackson can write, so it would be written as {};"
+                + " take a record, or add accessors or @JsonProperty.";
+    }
+
     private static boolean isBuiltIn(Type<?> type) {
         return type.type() == Empty.class || type.type() == Raw.class || type.type() == ByteBuffer.class;
     }
@@ -297,6 +318,13 @@ final class PayloadTypes {
 
     /** The reason for which a type of the JDK has no exact form in JSON, with Jackson's own serializer or deserializer. */
     private static Optional<String> inexact(JavaType type, Object form) {
+        Class<?> raw = type.getRawClass();
+        if (raw == Empty.class || raw == Void.class) {
+            return Optional.of(raw.getSimpleName() + " has no value inside of a payload; leave it out.");
+        }
+        if (raw == AtomicReference.class) {
+            return Optional.of(type.toCanonical() + " changes while it is written; take an Optional.");
+        }
         if (!ClassUtil.isJacksonStdImpl(form) && !WrittenForms.isJacksons(form)) {
             return Optional.empty();
         }
@@ -304,10 +332,70 @@ final class PayloadTypes {
             return Optional.of(type.toCanonical()
                     + " is read from numbers and from texts of several forms; take an Instant or a LocalDate.");
         }
+        if (type.isTypeOrSubTypeOf(Throwable.class)) {
+            return Optional.of(type.toCanonical()
+                    + " has a stack trace, which is not for clients; take a record with what they may know.");
+        }
+        if (type.hasRawClass(Class.class)) {
+            return Optional.of(type.toCanonical() + " would be loaded by the name that a client sends; take a String.");
+        }
+        if (type.isTypeOrSubTypeOf(InetAddress.class) || type.hasRawClass(InetSocketAddress.class)) {
+            return Optional.of(
+                    type.toCanonical() + " would be looked up by the name that a client sends; take a String.");
+        }
+        if (form instanceof BeanSerializerBase && raw.getName().startsWith("java.")) {
+            return Optional.of(type.toCanonical()
+                    + " has no JSON of its own, and would be written by its getters; take a record, or write a"
+                    + " serializer for it.");
+        }
         return type.hasRawClass(Iterable.class)
                 ? Optional.of(type.toCanonical() + " is not a list for Jackson; take a List or a Collection.")
                 : Optional.empty();
     }
+
+    /**
+     * The first property with an annotation that gives its class another form in one place, or values that are no part of the JSON: no
+     * contract could promise them.
+     */
+    private static Optional<String> unpromised(MapperConfig<?> config, BeanDescription described) {
+        AnnotationIntrospector annotations = config.getAnnotationIntrospector();
+        for (BeanPropertyDefinition property : described.findProperties()) {
+            AnnotatedMember member = property.getPrimaryMember();
+            if (member == null) {
+                continue;
+            }
+            String problem = null;
+            if (annotations.findReferenceType(config, member) != null) {
+                problem = "@JsonManagedReference or @JsonBackReference, and what is written has not what is read;"
+                        + " take records that have the objects of one direction";
+            } else if ((config instanceof DeserializationConfig
+                            || member.getType().getContentType() != null)
+                    && (!annotations
+                                    .findPropertyIgnoralByName(config, member)
+                                    .getIgnored()
+                                    .isEmpty()
+                            || annotations
+                                            .findPropertyInclusionByName(config, member)
+                                            .getIncluded()
+                                    != null)) {
+                problem = "@JsonIgnoreProperties or @JsonIncludeProperties, and its class would have another form than"
+                        + " elsewhere; take a record with the properties of this place";
+            } else if (annotations.findInjectableValue(config, member) != null) {
+                problem = INJECTED;
+            }
+            if (problem != null) {
+                return Optional.of("the property '" + property.getName() + "' of "
+                        + described.getBeanClass().getName() + " has " + problem + ".");
+            }
+        }
+        Map<Object, AnnotatedMember> injected = described.findInjectables();
+        return injected == null || injected.isEmpty()
+                ? Optional.empty()
+                : Optional.of(described.getBeanClass().getName() + " has " + INJECTED + ".");
+    }
+
+    private static final String INJECTED =
+            "@JacksonInject, and would have a value that is not in its JSON; take it where the payload is handled";
 
     private static Optional<String> otherForm(JsonFormat.@Nullable Value format) {
         return OTHER_FORMS.stream()
@@ -320,7 +408,11 @@ final class PayloadTypes {
 
     private static String definition(JavaType type, JacksonException e) {
         return RefusedTypes.problem(e)
-                .orElseGet(() -> "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage());
+                .orElseGet(() -> "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage()
+                        + (e.getOriginalMessage().contains("Key deserializer")
+                                ? "; write a static method with @JsonCreator in the class of the keys that takes a"
+                                        + " String, or take a Map<String, ...>."
+                                : ""));
     }
 
     /** The deserializers below one type. */
@@ -328,12 +420,60 @@ final class PayloadTypes {
         private final DeserializationContext context;
         private final Set<JavaType> visited = new HashSet<>();
 
+        /** The types whose subtypes were visited; without the properties that have annotations of their own about subtypes. */
+        private final Set<JavaType> families = new HashSet<>();
+
+        /** By class that is read from objects: the classes that each of its values contains. */
+        private final Map<JavaType, List<JavaType>> contained = new LinkedHashMap<>();
+
         Reading(DeserializationContext context) {
             this.context = context;
         }
 
         Optional<String> problem(JavaType type, boolean object) {
-            return problem(type, null, object);
+            return problem(type, null, object).or(this::endless);
+        }
+
+        /** Whether each value of a class has one of a property, neither a list nor of several classes. */
+        private boolean isInEachValue(SettableBeanProperty property) {
+            return property.isRequired()
+                    && property.getMetadata().getValueNulls() == Nulls.FAIL
+                    && property.getType().getContentType() == null
+                    && !property.hasValueTypeDeserializer()
+                    && property.hasValueDeserializer()
+                    && !RequiredProperties.isUnsent(property.getValueDeserializer());
+        }
+
+        /** A class that each of its values contains again has no value. */
+        private Optional<String> endless() {
+            Set<JavaType> ending = new HashSet<>();
+            for (JavaType type : contained.keySet()) {
+                Optional<String> problem = endless(type, ending, new LinkedHashSet<>());
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+            return Optional.empty();
+        }
+
+        private Optional<String> endless(JavaType type, Set<JavaType> ending, Set<JavaType> way) {
+            if (ending.contains(type)) {
+                return Optional.empty();
+            }
+            if (!way.add(type)) {
+                return Optional.of(
+                        type.toCanonical() + " contains itself in each of its values, so there is none; make a"
+                                + " property on the way @Nullable, an Optional or a list.");
+            }
+            for (JavaType next : contained.getOrDefault(type, List.of())) {
+                Optional<String> problem = endless(next, ending, way);
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+            way.remove(type);
+            ending.add(type);
+            return Optional.empty();
         }
 
         private Optional<String> problem(JavaType type, @Nullable AnnotatedMember member, boolean object) {
@@ -446,7 +586,9 @@ final class PayloadTypes {
                 case NAME, SIMPLE_NAME, DEDUCTION -> true;
                 default -> false;
             };
-            if (!closed) {
+            boolean ofProperty = member != null && member.hasAnnotation(JsonTypeInfo.class);
+            // Else the recursion is as deep as a type has subtypes.
+            if (!closed || (!ofProperty && !families.add(base))) {
                 return Optional.empty();
             }
             DeserializationConfig config = context.getConfig();
@@ -528,8 +670,16 @@ final class PayloadTypes {
                         + " for a JSON object; take a record, annotate one with @JsonCreator, or give the endpoint a"
                         + " mapper with the module of its language, with json(mapper).");
             }
+            Optional<String> unpromised = unpromised(context.getConfig(), Creators.read(context, bean));
+            if (unpromised.isPresent()) {
+                return unpromised;
+            }
             for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
-                Optional<String> problem = property(all.next());
+                SettableBeanProperty property = all.next();
+                if (isInEachValue(property)) {
+                    contained.computeIfAbsent(type, _ -> new ArrayList<>()).add(property.getType());
+                }
+                Optional<String> problem = property(property);
                 if (problem.isPresent()) {
                     return problem;
                 }
@@ -597,12 +747,31 @@ final class PayloadTypes {
                     return found;
                 }
             }
+            ValueSerializer<?> serializer = context.findPrimaryPropertySerializer(type, null);
+            Optional<String> refused = inexact(type, serializer).or(() -> maybeMissing(type));
+            if (refused.isPresent()) {
+                return refused;
+            }
             if (type.getContentType() != null) {
                 return problem(type.getContentType());
             }
-            ValueSerializer<?> serializer = context.findPrimaryPropertySerializer(type, null);
-            if (!(serializer instanceof BeanSerializerBase)) {
-                return inexact(type, serializer);
+            boolean byProperties = serializer instanceof BeanSerializerBase;
+            if (typed == null
+                    && SealedTypes.isFamily(type.getRawClass())
+                    && (byProperties || serializer instanceof UnknownSerializer)) {
+                return Optional.of(Reading.unnamed(type));
+            }
+            if (serializer instanceof UnknownSerializer && hasState(type.getRawClass())) {
+                return Optional.of(unwritten(type));
+            }
+            if (!byProperties) {
+                return Optional.empty();
+            }
+            Optional<String> unpromised = unpromised(
+                    context.getConfig(),
+                    context.introspectBeanDescription(type, context.introspectClassAnnotations(type)));
+            if (unpromised.isPresent()) {
+                return unpromised;
             }
             for (Iterator<PropertyWriter> all = serializer.properties(); all.hasNext(); ) {
                 PropertyWriter property = all.next();
@@ -624,6 +793,17 @@ final class PayloadTypes {
                                     == null
                     ? problem(any.getType().getContentType()).map(found -> "in its further properties, " + found)
                     : Optional.empty();
+        }
+
+        /** The contract could not tell whether a class has a value if its annotation makes that an Optional. */
+        private Optional<String> maybeMissing(JavaType type) {
+            AnnotatedMember value = context.introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                    .findJsonValueAccessor();
+            return value == null || !value.getRawType().getName().startsWith("java.util.Optional")
+                    ? Optional.empty()
+                    : Optional.of(
+                            "the @JsonValue of " + type.toCanonical() + " is an Optional; take a plain value there,"
+                                    + " and an Optional or @Nullable where the class is used.");
         }
 
         /** Whether the application writes a property by a serializer of its own. */

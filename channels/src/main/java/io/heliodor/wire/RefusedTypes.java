@@ -1,6 +1,8 @@
 package io.heliodor.wire;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.lang.annotation.Annotation;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,7 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
+import tools.jackson.databind.introspect.AnnotatedClassResolver;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.BeanPropertyWriter;
@@ -52,6 +55,13 @@ final class RefusedTypes {
                         String raw = rawProblem(config, bean.get());
                         if (raw != null) {
                             throw new Refusal(raw, bean.getType());
+                        }
+                        Class<?> base = serializer instanceof BeanSerializerBase ? unlisted(config, bean.get()) : null;
+                        if (base != null) {
+                            throw new Refusal(
+                                    bean.getBeanClass().getName() + " is a subtype of " + base.getName()
+                                            + ", whose @JsonSubTypes do not list it, so no contract has it; add it there",
+                                    bean.getType());
                         }
                         return serializer;
                     }
@@ -109,6 +119,36 @@ final class RefusedTypes {
         return bean.getBeanClass() == RawValue.class
                 ? RawValue.class.getName() + " is sent unchecked; take a Raw: Raw.of(text) checks it"
                 : null;
+    }
+
+    /** The type whose annotations list the names of its subtypes, and lack those of a class; null if there is none. */
+    private static @Nullable Class<?> unlisted(SerializationConfig config, BeanDescription bean) {
+        Class<?> type = bean.getBeanClass();
+        for (Class<?> base : supertypes(type)) {
+            JsonTypeInfo named = base.getDeclaredAnnotation(JsonTypeInfo.class);
+            if (named != null && base != type && named.use() == JsonTypeInfo.Id.NAME) {
+                boolean listed = config
+                        .getSubtypeResolver()
+                        .collectAndResolveSubtypesByClass(
+                                config, AnnotatedClassResolver.resolve(config, config.constructType(base), config))
+                        .stream()
+                        .anyMatch(each -> each.getType() == type);
+                return listed ? null : base;
+            }
+        }
+        return null;
+    }
+
+    /** A class, and all that it extends and implements. */
+    static Set<Class<?>> supertypes(Class<?> type) {
+        Set<Class<?>> all = new LinkedHashSet<>();
+        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+            all.add(each);
+            for (Class<?> implemented : each.getInterfaces()) {
+                all.addAll(supertypes(implemented));
+            }
+        }
+        return all;
     }
 
     private static boolean isRaw(SerializationConfig config, AnnotatedMember member) {

@@ -1,6 +1,8 @@
 package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonIncludeProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -33,6 +35,7 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.PropertyMetadata;
 import tools.jackson.databind.PropertyName;
+import tools.jackson.databind.PropertyNamingStrategy;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JacksonStdImpl;
 import tools.jackson.databind.cfg.MapperConfig;
@@ -103,7 +106,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
                 : !FurtherProperties.isTaken(config, member)
                         && !isOptional(member)
                         && !declaration.mayBeNull()
-                        && !isUnsent(member);
+                        && !isUnsent(config, member);
     }
 
     /**
@@ -119,7 +122,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
     /** A component that clients never send has the value of none: 0, false, an empty Optional or null. */
     @Override
     public @Nullable Object findDeserializer(MapperConfig<?> config, Annotated annotated) {
-        return annotated instanceof AnnotatedParameter parameter && isUnsent(parameter)
+        return annotated instanceof AnnotatedParameter parameter && isUnsent(config, parameter)
                 ? new Unsent(parameter.getType())
                 : null;
     }
@@ -130,7 +133,7 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
     }
 
     /** Whether a component of a record is ignored, or read-only: what clients send of it is not read, and it is not required. */
-    private static boolean isUnsent(AnnotatedMember member) {
+    private static boolean isUnsent(MapperConfig<?> config, AnnotatedMember member) {
         if (!(member instanceof AnnotatedParameter parameter)
                 || !(parameter.getOwner().getAnnotated() instanceof Executable creator)) {
             return false;
@@ -142,10 +145,31 @@ public final class RequiredProperties extends NopAnnotationIntrospector {
         String name = components[parameter.getIndex()].getName();
         try {
             Field field = creator.getDeclaringClass().getDeclaredField(name);
-            return isUnsent(field) || isUnsent(components[parameter.getIndex()].getAccessor());
+            return isUnsent(field)
+                    || isUnsent(components[parameter.getIndex()].getAccessor())
+                    || isIgnored(creator.getDeclaringClass(), jsonName(config, parameter, name));
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException("The record " + creator.getDeclaringClass() + " has no field " + name, e);
         }
+    }
+
+    private static String jsonName(MapperConfig<?> config, AnnotatedParameter parameter, String name) {
+        JsonProperty explicit = parameter.getAnnotation(JsonProperty.class);
+        if (explicit != null && !explicit.value().isEmpty()) {
+            return explicit.value();
+        }
+        PropertyNamingStrategy naming = config.getPropertyNamingStrategy();
+        return naming == null ? name : naming.nameForConstructorParameter(config, parameter, name);
+    }
+
+    /** Whether annotations of a record exclude a property from what is read. */
+    private static boolean isIgnored(Class<?> type, String name) {
+        JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
+        JsonIncludeProperties included = type.getAnnotation(JsonIncludeProperties.class);
+        return (ignored != null
+                        && !ignored.allowSetters()
+                        && List.of(ignored.value()).contains(name))
+                || (included != null && !List.of(included.value()).contains(name));
     }
 
     /** Whether a type argument of its class makes a property optional, which its declaration does not show. */

@@ -11,10 +11,13 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -27,9 +30,13 @@ import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
 import tools.jackson.databind.jsontype.TypeSerializer;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.AnyGetterWriter;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.BeanSerializerBuilder;
 import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.ser.jdk.EnumSerializer;
 import tools.jackson.databind.ser.std.StdSerializer;
@@ -65,6 +72,90 @@ final class StrictWriters extends ValueSerializerModifier {
                         : TimeText.isDescribed(type, config.isEnabled(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID))
                                 ? new Checked(serializer, StrictWriters::notInRange)
                                 : serializer);
+    }
+
+    /** An object has each property once, as readers demand. */
+    @Override
+    public BeanSerializerBuilder updateBuilder(
+            SerializationConfig config, BeanDescription.Supplier bean, BeanSerializerBuilder builder) {
+        AnnotatedMember getter = bean.get().findAnyGetter();
+        if (getter == null) {
+            return builder;
+        }
+        Set<String> names = new HashSet<>();
+        for (BeanPropertyWriter property : builder.getProperties()) {
+            if (!(property instanceof AnyGetterWriter)) {
+                names.add(property.getName());
+            }
+        }
+        builder.getProperties()
+                .replaceAll(property -> property instanceof AnyGetterWriter further
+                        ? new Further(further, getter, bean.getType(), names)
+                        : property);
+        return builder;
+    }
+
+    /** The writer of further properties. It refuses those that have the name of another property, which would be written twice. */
+    private static final class Further extends AnyGetterWriter {
+        private static final long serialVersionUID = 1L;
+
+        private final AnyGetterWriter plain;
+        /** Other than the member of the writer, which may be a field that cannot be read. */
+        private final transient AnnotatedMember getter;
+
+        private final transient JavaType type;
+        private final transient Set<String> names;
+
+        Further(AnyGetterWriter plain, AnnotatedMember getter, JavaType type, Set<String> names) {
+            super(plain, plain, getter, null);
+            this.plain = plain;
+            this.getter = getter;
+            this.type = type;
+            this.names = names;
+        }
+
+        @Override
+        public void fixAccess(SerializationConfig config) {
+            plain.fixAccess(config);
+        }
+
+        @Override
+        public void resolve(SerializationContext context) {
+            for (Class<?> base : RefusedTypes.supertypes(type.getRawClass())) {
+                TypeSerializer typed = context.findTypeSerializer(context.constructType(base));
+                if (typed != null && typed.getPropertyName() != null) {
+                    names.add(typed.getPropertyName());
+                }
+            }
+            plain.resolve(context);
+        }
+
+        @Override
+        public void getAndSerialize(Object bean, JsonGenerator generator, SerializationContext context)
+                throws Exception {
+            check(bean, context);
+            plain.getAndSerialize(bean, generator, context);
+        }
+
+        @Override
+        public void serializeAsProperty(Object bean, JsonGenerator generator, SerializationContext context)
+                throws Exception {
+            check(bean, context);
+            plain.serializeAsProperty(bean, generator, context);
+        }
+
+        private void check(Object bean, SerializationContext context) {
+            if (getter.getValue(bean) instanceof Map<?, ?> map) {
+                for (Object key : map.keySet()) {
+                    if (names.contains(String.valueOf(key))) {
+                        context.reportMappingProblem(
+                                "the further property '%s' of %s has the name of another one, and would be written twice;"
+                                        + " give it another key",
+                                key, type.toCanonical());
+                    }
+                }
+            }
+        }
     }
 
     @Override

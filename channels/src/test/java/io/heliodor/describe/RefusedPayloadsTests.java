@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonBackReference;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonIncludeProperties;
+import com.fasterxml.jackson.annotation.JsonManagedReference;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -27,10 +33,16 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
 import jakarta.persistence.Entity;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DefaultTyping;
@@ -104,8 +116,16 @@ class RefusedPayloadsTests {
                                         .build(),
                                 DefaultTyping.NON_FINAL),
                         "QUOTE_PROPERTY_NAMES",
-                        builder -> builder.disable(JsonWriteFeature.QUOTE_PROPERTY_NAMES))
+                        builder -> builder.disable(JsonWriteFeature.QUOTE_PROPERTY_NAMES),
+                        "USE_ANNOTATIONS",
+                        builder -> builder.disable(MapperFeature.USE_ANNOTATIONS))
                 .forEach((words, features) -> isRefused(Type.of(Plain.class), mapper(features), words));
+    }
+
+    @Test
+    void aMapperThatLeavesOutListsIsRefused() {
+        JsonMapper mapper = mapper(builder -> builder.disable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS));
+        isRefused(Type.of(Plain.class), mapper, "WRITE_EMPTY_JSON_ARRAYS", "@JsonInclude(NON_EMPTY)");
     }
 
     @Test
@@ -368,6 +388,219 @@ class RefusedPayloadsTests {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CODEC.encode(any))
                     .withMessageContaining("is not a number of JSON");
+        }
+    }
+
+    static final class Managed {
+        @JsonManagedReference
+        public List<Back> kids = new ArrayList<>();
+    }
+
+    static final class Back {
+        @JsonBackReference
+        public @Nullable Managed parent;
+    }
+
+    static final class Book {
+        public int id;
+
+        @JsonIgnoreProperties("book")
+        public List<Review> reviews = new ArrayList<>();
+    }
+
+    static final class Review {
+        public @Nullable Book book;
+    }
+
+    record Injected(int a, @JacksonInject("user") String user) {}
+
+    static final class InjectedField {
+        public int a;
+
+        @JacksonInject("user")
+        String user = "";
+    }
+
+    @Test
+    void aPropertyWithAnotherFormThanItsClassOrWithAValueThatIsNotInItsJsonIsRefused() {
+        isRefused(Managed.class, "'kids'", "@JsonManagedReference", "take records");
+        isRefused(Book.class, "'reviews'", "@JsonIgnoreProperties", "take a record");
+        isRefused(Injected.class, "'user'", "@JacksonInject", "take it where the payload is handled");
+        isRefused(InjectedField.class, InjectedField.class.getName(), "@JacksonInject");
+    }
+
+    record Failed(IllegalStateException why) {}
+
+    record Loads(Class<?> type) {}
+
+    record Looks(Optional<Inet4Address> at) {}
+
+    record Bits(BitSet all) {}
+
+    record Counts(AtomicIntegerArray all) {}
+
+    record OfEmpty(Empty none) {}
+
+    record OfVoid(Optional<Void> none) {}
+
+    @Test
+    void aTypeOfTheJdkWithoutJsonForClientsIsRefused() {
+        isRefused(Failed.class, "'why'", "stack trace", "take a record");
+        isRefused(Loads.class, "'type'", "java.lang.Class", "take a String");
+        isRefused(Looks.class, "'at'", "java.net.Inet4Address", "take a String");
+        isRefused(OfEmpty.class, "'none'", "Empty", "leave it out");
+        isRefused(OfVoid.class, "'none'", "Void", "leave it out");
+        assertThat(CODEC.unwritable(Type.of(Bits.class)))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("'all'", "java.util.BitSet", "getters"));
+        assertThat(CODEC.unwritable(Type.of(Counts.class)))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("'all'", "written as {}"));
+    }
+
+    record MaybeValue(@JsonValue Optional<String> value) {}
+
+    record OfMaybe(List<MaybeValue> all) {}
+
+    record Changing(AtomicReference<String> text) {}
+
+    @Test
+    void aValueOfWhichNoContractCanSayWhetherItIsThereIsRefused() {
+        for (Class<?> type : List.of(MaybeValue.class, OfMaybe.class)) {
+            assertThat(CODEC.unwritable(Type.of(type)))
+                    .hasValueSatisfying(problem -> assertThat(problem)
+                            .contains("@JsonValue", MaybeValue.class.getName(), "take a plain value there"));
+        }
+        isRefused(Changing.class, "'text'", "AtomicReference", "take an Optional");
+        assertThat(CODEC.unwritable(Type.of(Changing.class)))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("'text'", "take an Optional"));
+    }
+
+    record Endless(Endless next) {}
+
+    record First(Second second) {}
+
+    record Second(Optional<First> maybe, First first) {}
+
+    record Ending(@Nullable Ending next, List<Ending> more) {}
+
+    @Test
+    void aClassWithoutAValueIsRefused() {
+        isRefused(Endless.class, "Endless contains itself in each of its values");
+        isRefused(First.class, "contains itself in each of its values", "@Nullable");
+        assertThat(CODEC.unreadable(Type.of(Ending.class), true)).isEmpty();
+    }
+
+    sealed interface Act permits Go, Stop {}
+
+    record Go(int type) implements Act {}
+
+    record Stop() implements Act {}
+
+    record OfAct(List<Act> all) {}
+
+    @Test
+    void aSealedTypeWhoseSubtypesHaveNoNameIsNotWrittenEither() {
+        for (Class<?> type : List.of(Act.class, OfAct.class)) {
+            assertThat(CODEC.unwritable(Type.of(type)))
+                    .hasValueSatisfying(problem -> assertThat(problem)
+                            .contains(Act.class.getName(), "cannot name its subtypes", "rename that"));
+        }
+    }
+
+    static class Unlisted extends Family {
+        public int b;
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
+    @JsonSubTypes(@JsonSubTypes.Type(value = Listed.class, name = "listed"))
+    static class Family {}
+
+    static final class Listed extends Family {
+        public int a;
+    }
+
+    record OfExisting(Family one) {}
+
+    @Test
+    void aSubtypeThatNoContractHasIsNotWritten() {
+        assertThat(CODEC.unwritable(Type.of(OfExisting.class))).isEmpty();
+        assertThatCode(() -> CODEC.encode(new OfExisting(new Listed()))).doesNotThrowAnyException();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(new OfExisting(new Unlisted())))
+                .withMessageContaining(Unlisted.class.getName())
+                .withMessageContaining("@JsonSubTypes");
+    }
+
+    record Further(int count, @JsonAnyGetter Map<String, Object> further) {}
+
+    sealed interface Shaped permits Open {}
+
+    record Open(@JsonAnyGetter Map<String, Object> further) implements Shaped {}
+
+    record OfShaped(Shaped one) {}
+
+    @Test
+    void aFurtherPropertyWithTheNameOfAnotherIsNotWritten() {
+        assertThatCode(() -> CODEC.encode(new Further(1, Map.of("more", 2)))).doesNotThrowAnyException();
+        assertThatCode(() -> CODEC.encode(new OfShaped(new Open(Map.of("more", 2)))))
+                .doesNotThrowAnyException();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(new Further(1, Map.of("count", 2))))
+                .withMessageContaining("the further property 'count' of " + Further.class.getName())
+                .withMessageContaining("give it another key");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(new OfShaped(new Open(Map.of("type", 2)))))
+                .withMessageContaining("'type'");
+    }
+
+    record Nested(List<List<List<List<List<List<List<List<List<List<String>>>>>>>>>> lists) {}
+
+    record Pair<A>(A one) {}
+
+    record Deep(Pair<Pair<Pair<Pair<Pair<Pair<Pair<Pair<Pair<Pair<Pair<Pair<String>>>>>>>>>>>> deep) {}
+
+    @Test
+    void deepTypeArgumentsThatDoNotGrowAreAccepted() {
+        for (Class<?> type : List.of(Nested.class, Deep.class)) {
+            assertThat(CODEC.unreadable(Type.of(type), true)).isEmpty();
+            assertThat(CODEC.unwritable(Type.of(type))).isEmpty();
+        }
+    }
+
+    record LongId(long id) {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        LongId {}
+
+        @JsonValue
+        long value() {
+            return id;
+        }
+    }
+
+    record ById(Map<LongId, String> names) {}
+
+    @Test
+    void keysThatCannotBeReadAreRefusedWithWhatToWrite() {
+        isRefused(ById.class, LongId.class.getName(), "static method with @JsonCreator");
+    }
+
+    @JsonIgnoreProperties({"secret", "the_number"})
+    record Hidden(
+            String name,
+            String secret,
+            @JsonProperty("the_number") int number) {}
+
+    @JsonIncludeProperties("name")
+    record Shown(String name, Optional<String> secret) {}
+
+    @Test
+    void componentsThatAnAnnotationOfTheRecordIgnoresAreNotReadAndNotRequired() {
+        for (String json : List.of("{\"name\":\"a\"}", "{\"name\":\"a\",\"secret\":\"b\",\"the_number\":7}")) {
+            assertThat(CODEC.decode(Type.of(Hidden.class), payload(json)))
+                    .as(json)
+                    .isEqualTo(new Valid<>(new Hidden("a", null, 0)));
+            assertThat(CODEC.decode(Type.of(Shown.class), payload(json)))
+                    .as(json)
+                    .isEqualTo(new Valid<>(new Shown("a", Optional.empty())));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
@@ -12,12 +13,17 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.type.Type;
+import io.heliodor.wire.schema.PayloadSchemas;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -31,8 +37,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.core.JsonParser;
@@ -193,7 +201,30 @@ class PayloadTypesTests {
             URI uri,
             JsonNode json,
             Object any,
-            Everything next) {}
+            @Nullable Everything next) {}
+
+    /** Each has one of the others: a search that goes from one to the next overflows the stack. */
+    @Test
+    void aSealedTypeMayHaveManySubtypes(@TempDir Path folder) throws Exception {
+        StringBuilder source = new StringBuilder("public sealed interface Many {");
+        for (int i = 0; i < 500; i++) {
+            source.append(" record R").append(i).append("(java.util.Optional<Many> next) implements Many {}");
+        }
+        Path file = Files.writeString(folder.resolve("Many.java"), source + " }");
+        assertThat(ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, "-d", folder.toString(), "-proc:none", file.toString()))
+                .isZero();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            Type<?> many = Type.of(loader.loadClass("Many"));
+            assertThatCode(() -> {
+                        assertThat(CODEC.unreadable(many, true)).isEmpty();
+                        assertThat(CODEC.unwritable(many)).isEmpty();
+                        assertThat(new PayloadSchemas(CODEC).read(many)).isNotNull();
+                    })
+                    .doesNotThrowAnyException();
+        }
+    }
 
     record Holderless(Generic<String> generic) {}
 

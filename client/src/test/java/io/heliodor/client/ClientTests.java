@@ -807,9 +807,10 @@ class ClientTests {
                 .hasMessage("The first delay is PT0S; give it between a millisecond and a minute.");
         assertThatThrownBy(() -> desk.client().reconnectDelays(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessage("The last delay is PT1S; give it between PT2S, the first one, and an hour.");
-        assertThatThrownBy(
-                        () -> desk.client().maxSentMessageBytes(200).build().channel(TOPIC, new Enter("x".repeat(200))))
-                .hasMessageContaining("raise maxSentMessageBytes");
+        try (Client small = desk.client().maxSentMessageBytes(200).build()) {
+            assertThatThrownBy(() -> small.channel(TOPIC, new Enter("x".repeat(200))))
+                    .hasMessageContaining("raise maxSentMessageBytes");
+        }
         assertThatThrownBy(() -> channel.join().push(Desk.UPLOAD, ByteBuffer.allocate(1 << 20)))
                 .hasMessageContaining("a message to the server may have 1048576");
         assertThatThrownBy(() -> Client.to(desk.uri())

@@ -227,9 +227,12 @@ final class ReadTypes {
         if (text) {
             return texts;
         }
-        return raw == Year.class
-                ? new Schema.Whole(Optional.of("int64"))
-                : new Schema.OneOf(List.of(new Schema.Decimal(Optional.empty()), texts));
+        if (raw == Year.class) {
+            return usual
+                    ? new Schema.Whole(Optional.of("int64"))
+                    : new Schema.Any("a year in a form of its own is also read as a number");
+        }
+        return new Schema.OneOf(List.of(new Schema.Decimal(Optional.empty()), texts));
     }
 
     private static Optional<String> width(Class<?> raw) {
@@ -271,6 +274,7 @@ final class ReadTypes {
     private Schema family(JavaType type, TypeDeserializer typed, @Nullable SettableBeanProperty property) {
         AnnotatedMember member = property == null ? null : property.getMember();
         boolean ofProperty = member != null && member.hasAnnotation(JsonTypeInfo.class);
+        boolean isPlain = !isClosed(bean(type)) && Subtypes.isNamedBySupertype(type);
         Supplier<Schema> schema = () -> Subtypes.schema(
                 context,
                 type,
@@ -279,10 +283,12 @@ final class ReadTypes {
                 typed.getPropertyName(),
                 ofProperty ? typed.getTypeIdResolver() : written.ids(type).orElseGet(typed::getTypeIdResolver),
                 typed.getDefaultImpl(),
-                subtype -> subtype.equals(type) || isClosed(bean(subtype))
+                subtype -> (subtype.equals(type) && !isPlain) || isClosed(bean(subtype))
                         ? plainObject(subtype)
                         : of(subtype, null, null, null));
-        return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
+        return ofProperty
+                ? definitions.inline(typed, type, schema)
+                : isPlain ? schema.get() : definitions.define(type, schema);
     }
 
     /** A base type that is one of its own subtypes: its name is that of all of them. */

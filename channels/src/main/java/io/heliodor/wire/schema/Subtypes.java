@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.schema.Schema;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DatabindContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.AnnotatedClassResolver;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeIdResolver;
@@ -50,7 +52,7 @@ final class Subtypes {
         }
         MapperConfig<?> config = context.getConfig();
         TreeMap<String, Schema> cases = new TreeMap<>();
-        for (NamedType each : config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base)) {
+        for (NamedType each : named(config, member, base)) {
             if (each.getType() != Object.class
                     && !Modifier.isAbstract(each.getType().getModifiers())
                     && base.getRawClass().isAssignableFrom(each.getType())) {
@@ -75,6 +77,23 @@ final class Subtypes {
             case 1 -> all.getFirst();
             default -> new Schema.OneOf(all);
         };
+    }
+
+    /** As Jackson finds them: the annotations of a property count for it, and for others those of a class and of its supertypes. */
+    private static Collection<NamedType> named(
+            MapperConfig<?> config, @Nullable AnnotatedMember member, JavaType base) {
+        return member == null
+                ? config.getSubtypeResolver()
+                        .collectAndResolveSubtypesByTypeId(config, AnnotatedClassResolver.resolve(config, base, config))
+                : config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base);
+    }
+
+    /**
+     * Whether a class has its name from the annotation of a supertype. In a place of its own it is a choice without a definition, since the
+     * definition of the class is that of its properties.
+     */
+    static boolean isNamedBySupertype(JavaType base) {
+        return !base.isAbstract() && base.getRawClass().getDeclaredAnnotation(JsonTypeInfo.class) == null;
     }
 
     /** An object that describes its further properties has the one that names it, too. */

@@ -145,7 +145,9 @@ final class WrittenTypes {
             case BeanSerializerBase bean when usual -> definitions.define(type, () -> object(type, bean));
             case BeanSerializerBase bean -> definitions.inline(bean, type, () -> object(type, bean));
             case UnknownSerializer _ ->
-                type.isFinal() ? new Schema.Fields(List.of()) : new Schema.Entries(new Schema.Any(""));
+                type.isFinal()
+                        ? new Schema.Fields(List.of())
+                        : new Schema.Any("a value of " + type.toCanonical() + " may be of any class");
             default -> {
                 WrittenValue value = new WrittenValue(context, this, type, usual);
                 Schema schema = definitions.inline(serializer, type, () -> {
@@ -155,6 +157,12 @@ final class WrittenTypes {
                 yield schema instanceof Schema.Choice && usual ? definitions.define(type, () -> schema) : schema;
             }
         };
+    }
+
+    /** The member that is the value of a class, by {@code @JsonValue}; null if there is none. */
+    static @Nullable AnnotatedMember valueAccessor(SerializationContext context, JavaType type) {
+        return context.introspectBeanDescription(type, context.introspectClassAnnotations(type))
+                .findJsonValueAccessor();
     }
 
     /** Whether the mapper writes a number as a text by its class, which a property of the type Number may have. */
@@ -224,6 +232,7 @@ final class WrittenTypes {
     private Schema family(JavaType type, TypeSerializer typed, @Nullable BeanPropertyWriter property) {
         AnnotatedMember member = property == null ? null : property.getMember();
         boolean ofProperty = member != null && member.hasAnnotation(JsonTypeInfo.class);
+        boolean isPlain = !hasFurther(type) && Subtypes.isNamedBySupertype(type);
         Supplier<Schema> schema = () -> Subtypes.schema(
                 context,
                 type,
@@ -232,10 +241,12 @@ final class WrittenTypes {
                 typed.getPropertyName(),
                 typed.getTypeIdResolver(),
                 null,
-                subtype -> subtype.equals(type) || hasFurther(subtype)
+                subtype -> (subtype.equals(type) && !isPlain) || hasFurther(subtype)
                         ? plainObject(subtype)
                         : of(subtype, null, null, null));
-        return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
+        return ofProperty
+                ? definitions.inline(typed, type, schema)
+                : isPlain ? schema.get() : definitions.define(type, schema);
     }
 
     /** A base type that is one of its own subtypes: its name is that of all of them. */

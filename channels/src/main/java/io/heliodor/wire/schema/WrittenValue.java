@@ -101,10 +101,9 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
         return known ? Optional.of(format.toString()) : Optional.empty();
     }
 
-    /** The type of the values of an enum by {@code @JsonValue}, if they are not texts. */
+    /** The type of the value by {@code @JsonValue}, if it is not a text. */
     private Optional<JavaType> valueType() {
-        AnnotatedMember accessor =
-                getContext().introspectBeanDescription(type, null).findJsonValueAccessor();
+        AnnotatedMember accessor = WrittenTypes.valueAccessor(getContext(), type);
         return Optional.ofNullable(accessor)
                 .map(AnnotatedMember::getType)
                 .filter(values -> !values.isTypeOrSubTypeOf(CharSequence.class));
