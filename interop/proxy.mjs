@@ -82,9 +82,11 @@ export class Proxy {
     for (const [end, other] of [[near, far], [far, near]]) {
       end.on("error", () => {});
       // Whatever ends one side ends the other.
-      end.on("close", () => {
+      end.on("close", failed => {
         this.#pairs.delete(pair);
-        other.destroy();
+        // Without a reset, which would discard what the server has not read yet of a page that was left.
+        if (end === near && !failed && !this.#cut) other.end();
+        else other.destroy();
       });
     }
   }
