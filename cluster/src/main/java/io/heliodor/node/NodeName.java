@@ -8,6 +8,7 @@ record NodeName(String app, String host) {
     private static final Pattern DNS =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\\.?");
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9A-Fa-f:.]{2,45}\\]");
+    private static final Pattern PORT = Pattern.compile("[^@]*@([^:]*|\\[[^@]*\\]):[0-9]{1,5}");
     private static final int MAX_HOST = 253;
 
     /**
@@ -37,7 +38,8 @@ record NodeName(String app, String host) {
         return new StartException(
                 StartException.Problem.BAD_NAME,
                 "The name of a node is app@host: 1 to 64 letters, digits, dots, underscores or hyphens, an @, and a DNS name,"
-                        + " an IPv4 address or an IPv6 address in brackets; not \"" + shown + "\".");
+                        + " an IPv4 address or an IPv6 address in brackets; not \"" + shown + "\"."
+                        + (PORT.matcher(name).matches() ? " The port is no part of it: it is that of bind." : ""));
     }
 
     /** The host as an address is looked up: an IPv6 address without its brackets. */

@@ -15,6 +15,13 @@ class NodeNameTests {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a@h:7100", "a@10.0.0.1:7100", "a@[::1]:7100"})
+    void theErrorForANameWithAPortSaysWhereThatGoes(String name) {
+        assertThatThrownBy(() -> NodeName.of(name))
+                .hasMessageEndingWith("not \"" + name + "\". The port is no part of it: it is that of bind.");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "a", "@h", "a@", "a b@h", "ä@h", "a/b@h", "a@h_", "a@b@h", "a@::1", "a@h\n"})
     void anyOtherNameIsRefused(String name) {
         assertThatThrownBy(() -> NodeName.of(name))

@@ -517,7 +517,10 @@ public final class ChannelKit implements AutoCloseable {
                     throw new AssertionError("Expected a client with the params " + params
                             + " to be accepted; it was refused with status " + outcome.status()
                             + (outcome.text().isEmpty() ? "" : " and the text '" + outcome.text() + "'")
-                            + outcome.cause().map(why -> ", because: " + why).orElse("") + ".");
+                            + outcome.cause()
+                                    .map(why -> ", because: " + why)
+                                    .orElse("")
+                                    .replaceFirst("\\.$", "") + ".");
                 case ConnectResult.Failed(var cause) -> throw failed("accepted", cause);
             };
         }

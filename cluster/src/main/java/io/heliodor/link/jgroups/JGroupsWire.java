@@ -142,6 +142,10 @@ public final class JGroupsWire implements Wire {
                     "Without a cookie a node listens at a loopback address only, not at "
                             + settings.bind().getHostString() + ".");
         }
+        if (settings.cookie().isEmpty() && settings.tls().isEmpty()) {
+            WireLog.LOG.info(
+                    "This node has no cookie: any process of this machine can join it, and nothing between nodes is encrypted.");
+        }
         for (CookieSecret secret : settings.cookie()) {
             CookieKey.check(secret.text(), loopback);
         }

@@ -495,6 +495,19 @@ class JGroupsWireTests {
                         .doesNotContain(":" + a.wire().address().getPort()));
     }
 
+    /** One has a cookie, and the other none. */
+    @Test
+    void aRefusalOfANodeWithoutACookieNamesThat() throws Exception {
+        var open = wires.start("open", 0, List.of());
+        var secret = wires.start("secret");
+        assertThatThrownBy(() -> wires.start("c", 0, List.of(), secret))
+                .hasMessageContaining(
+                        "it speaks TLS, as a node with a cookie or certificates does, and this one has neither");
+        assertThatThrownBy(() -> wires.start("d", open)).isInstanceOf(WireException.class);
+        assertThat(RecordedLog.linesAbout("a node with another cookie or certificate, or with none"))
+                .isNotEmpty();
+    }
+
     @Test
     void aSeedWhoseNameHasNoAddressIsLoggedAsOneThatIsDown() throws Exception {
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("not a name", 7100);

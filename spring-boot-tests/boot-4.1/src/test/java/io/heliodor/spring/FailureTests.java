@@ -33,7 +33,8 @@ class FailureTests {
     private static void fails(
             CapturedOutput output, Class<?> configuration, String description, String action, String... properties) {
         SpringApplication application = new SpringApplication(Base.class, configuration);
-        application.setWebApplicationType(WebApplicationType.NONE);
+        boolean isWeb = Stream.of(properties).anyMatch(property -> property.startsWith("server.port"));
+        application.setWebApplicationType(isWeb ? WebApplicationType.SERVLET : WebApplicationType.NONE);
         application.setDefaultProperties(Map.of("heliodor.port", "0"));
         String[] arguments =
                 Stream.of(properties).map(property -> "--" + property).toArray(String[]::new);
@@ -367,6 +368,36 @@ class FailureTests {
                     "heliodor.security=open",
                     "heliodor.port=" + port);
         }
+    }
+
+    @Test
+    void thePortOfTheOwnWebServer(CapturedOutput output) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "Heliodor was configured to listen on port " + port
+                        + ", on which the web server of this application listens.",
+                "Set the property heliodor.port to another port than server.port, 4000 for example.",
+                "heliodor.security=open",
+                "server.port=" + port,
+                "heliodor.port=" + port);
+    }
+
+    @Test
+    void aHostThatDoesNotExist(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "Heliodor did not start: cannot listen on no-such-host.invalid:0: there is no such host.",
+                "Set heliodor.host to an address of this machine, or leave it out; heliodor.port to a port that this process"
+                        + " may listen on.",
+                "heliodor.security=open",
+                "heliodor.host=no-such-host.invalid",
+                "heliodor.port=0");
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.heliodor.spring.boot;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.PortInUseException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +63,18 @@ final class EndpointLifecycle implements SmartLifecycle {
 
     @Override
     public void start() {
-        endpoint.start();
+        try {
+            endpoint.start();
+        } catch (PortInUseException e) {
+            throw e;
+        } catch (UncheckedIOException e) {
+            throw new HeliodorConfigurationException(
+                    "Heliodor did not start: "
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage() + ".",
+                    "Set heliodor.host to an address of this machine, or leave it out; heliodor.port to a port that this"
+                            + " process may listen on.",
+                    e);
+        }
         environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, Map.of(PORT, endpoint.port())));
     }
 

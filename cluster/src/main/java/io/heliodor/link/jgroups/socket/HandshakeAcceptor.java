@@ -160,7 +160,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
             explain(raw);
         } catch (IOException e) {
             if (e instanceof SSLException && !ClosedByPeer.caused(e)) {
-                refused(address, String.valueOf(e.getMessage()));
+                refused(address, "a node with another cookie or certificate, or with none: " + e.getMessage());
             } else {
                 PeerSockets.log.debug("{} closed the connection before it sent its name.", address, e);
             }

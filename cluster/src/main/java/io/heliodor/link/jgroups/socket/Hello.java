@@ -32,6 +32,9 @@ public record Hello(
         Peer from,
         InetSocketAddress at,
         Optional<Peer> expected) {
+    private static final String TLS =
+            "it speaks TLS, as a node with a cookie or certificates does, and this one has neither";
+
     private static final long MAGIC = 0x484c4452; // HLDR
 
     static final int MAX_BYTES = 2_048;
@@ -107,18 +110,23 @@ public record Hello(
         out.flush();
     }
 
+    /** Whether the first bytes are those of a handshake or of an alert of TLS, and not a length. */
+    private static boolean isTls(int length) {
+        return length == 0x1603 || length == 0x1503;
+    }
+
     static BinaryReader readFrame(InputStream in, int maxBytes) throws IOException, DecodeException {
         DataInputStream from = new DataInputStream(in);
         int length = from.readUnsignedShort();
         if (length > maxBytes) {
-            throw new DecodeException(length + " bytes; the maximum is " + maxBytes);
+            throw new DecodeException(isTls(length) ? TLS : length + " bytes; the maximum is " + maxBytes);
         }
         byte[] content = new byte[length];
         try {
             from.readFully(content);
         } catch (EOFException | SocketException e) {
             // The length was that of something else, such as an alert of TLS.
-            throw new DecodeException("less than " + length + " bytes");
+            throw new DecodeException(isTls(length) ? TLS : "less than " + length + " bytes");
         }
         return new BinaryReader(content);
     }
