@@ -110,6 +110,9 @@ record LoadResult(
     }
 
     private static void latency(StringBuilder text, Latency of) {
+        if (of.count() == 0) {
+            return;
+        }
         line(
                 text,
                 "  latency",

@@ -265,10 +265,12 @@ final class LoadRun {
         Histogram shown = replies.getTotalCount() > 0 ? replies : deliveries;
         String text = String.format(
                 Locale.ROOT,
-                "sent %d/s, arrived %d/s, p99 %.1f ms, errors %d, closed %d",
+                "sent %d/s, arrived %d/s, p99 %s, errors %d, closed %d",
                 sent - lastSent,
                 arrived - lastArrived,
-                Latencies.millis(shown.getValueAtPercentile(99)),
+                shown.getTotalCount() == 0
+                        ? "-"
+                        : String.format(Locale.ROOT, "%.1f ms", Latencies.millis(shown.getValueAtPercentile(99))),
                 total(measurements.errors()) + measurements.repliesMissing.sum() + measurements.notSent.sum(),
                 total(Measurements.sums(measurements.disconnects)));
         lastSent = sent;

@@ -225,6 +225,15 @@ class LoadTests {
         assertThat(outcome.json().path("repeated").asInt()).isZero();
     }
 
+    /** The server broadcasts under another name. */
+    @Test
+    void latenciesWithoutAMessageAreNotPrinted() {
+        Outcome outcome = load(
+                "room:1", "--event", "say", "--payload", "{\"body\":\"{id}\"}", "--receive", "other", "--timeout", "1");
+        assertThat(outcome.json().path("missing").asInt()).isPositive();
+        assertThat(outcome.err()).contains("received        0 of ").doesNotContain("latency");
+    }
+
     @Test
     void messagesThatTheServerRepeatsAreCounted() {
         Outcome outcome = load(
