@@ -39,7 +39,7 @@ record NodeName(String app, String host) {
                 StartException.Problem.BAD_NAME,
                 "The name of a node is app@host: 1 to 64 letters, digits, dots, underscores or hyphens, an @, and a DNS name,"
                         + " an IPv4 address or an IPv6 address in brackets; not \"" + shown + "\"."
-                        + (PORT.matcher(name).matches() ? " The port is no part of it: it is that of bind." : ""));
+                        + (PORT.matcher(name).matches() ? " Its port belongs to bind." : ""));
     }
 
     /** The host as an address is looked up: an IPv6 address without its brackets. */

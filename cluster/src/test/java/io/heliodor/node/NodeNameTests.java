@@ -16,9 +16,9 @@ class NodeNameTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"a@h:7100", "a@10.0.0.1:7100", "a@[::1]:7100"})
-    void theErrorForANameWithAPortSaysWhereThatGoes(String name) {
+    void theErrorForANameWithAPortNamesBind(String name) {
         assertThatThrownBy(() -> NodeName.of(name))
-                .hasMessageEndingWith("not \"" + name + "\". The port is no part of it: it is that of bind.");
+                .hasMessageEndingWith("not \"" + name + "\". Its port belongs to bind.");
     }
 
     @ParameterizedTest

@@ -153,6 +153,7 @@ class LogTextTests {
             Map.entry("RunningNode.java", 3),
             Map.entry("Cookie.java", 1),
             Map.entry("JoinCheck.java", 4),
+            Map.entry("JGroupsWire.java", 1),
             Map.entry("Processes.java", 1),
             Map.entry("LocalProcess.java", 1),
             Map.entry("EndpointLifecycle.java", 1),

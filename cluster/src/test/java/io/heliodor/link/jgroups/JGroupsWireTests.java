@@ -501,8 +501,7 @@ class JGroupsWireTests {
         var open = wires.start("open", 0, List.of());
         var secret = wires.start("secret");
         assertThatThrownBy(() -> wires.start("c", 0, List.of(), secret))
-                .hasMessageContaining(
-                        "it speaks TLS, as a node with a cookie or certificates does, and this one has neither");
+                .hasMessageContaining("it has TLS, as with a cookie or certificates, and this node has neither");
         assertThatThrownBy(() -> wires.start("d", open)).isInstanceOf(WireException.class);
         assertThat(RecordedLog.linesAbout("a node with another cookie or certificate, or with none"))
                 .isNotEmpty();

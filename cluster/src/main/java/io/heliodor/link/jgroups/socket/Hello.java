@@ -32,8 +32,7 @@ public record Hello(
         Peer from,
         InetSocketAddress at,
         Optional<Peer> expected) {
-    private static final String TLS =
-            "it speaks TLS, as a node with a cookie or certificates does, and this one has neither";
+    private static final String TLS = "it has TLS, as with a cookie or certificates, and this node has neither";
 
     private static final long MAGIC = 0x484c4452; // HLDR
 
