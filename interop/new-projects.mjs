@@ -98,7 +98,7 @@ export const newProjects = release => describe("new projects", { skip: noBrowser
       await USES[template](ann, bo);
       assert.doesNotMatch(project.output, /WARN/);
       if (template === "board" && has("--react")) {
-        await project.signal("SIGKILL");
+        await project.signal("SIGTERM"); // Maven ends the process that it started
         await send(ann, "New card", "Water the roses", "Add");
         await ann.getByRole("alert").filter({ hasText: "Nothing was done, without a connection" }).waitFor();
         assert.equal(await ann.getByRole("textbox", { name: "New card" }).inputValue(), "Water the roses");

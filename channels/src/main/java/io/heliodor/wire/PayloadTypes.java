@@ -415,6 +415,12 @@ final class PayloadTypes {
                                 : ""));
     }
 
+    /** Whether a serializer or deserializer is neither of Jackson nor of Heliodor. */
+    private static boolean isOfApplication(Object form) {
+        String name = form.getClass().getName();
+        return !name.startsWith("tools.jackson.") && !name.startsWith("io.heliodor.wire.");
+    }
+
     /** The deserializers below one type. */
     private static final class Reading {
         private final DeserializationContext context;
@@ -441,7 +447,8 @@ final class PayloadTypes {
                     && property.getType().getContentType() == null
                     && !property.hasValueTypeDeserializer()
                     && property.hasValueDeserializer()
-                    && !RequiredProperties.isUnsent(property.getValueDeserializer());
+                    && !RequiredProperties.isUnsent(property.getValueDeserializer())
+                    && !isOfApplication(property.getValueDeserializer());
         }
 
         /** A class that each of its values contains again has no value. */
@@ -810,8 +817,7 @@ final class PayloadTypes {
         private static boolean hasSerializer(PropertyWriter property) {
             return property instanceof BeanPropertyWriter bean
                     && bean.getSerializer() != null
-                    && !bean.getSerializer().getClass().getName().startsWith("tools.jackson.")
-                    && !bean.getSerializer().getClass().getName().startsWith("io.heliodor.wire.");
+                    && isOfApplication(bean.getSerializer());
         }
 
         private boolean hasProperty(JavaType type, String name) {

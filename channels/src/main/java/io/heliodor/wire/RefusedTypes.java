@@ -2,6 +2,7 @@ package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Modifier;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.introspect.AnnotatedClassResolver;
 import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.ValueSerializerModifier;
@@ -127,13 +129,16 @@ final class RefusedTypes {
         for (Class<?> base : supertypes(type)) {
             JsonTypeInfo named = base.getDeclaredAnnotation(JsonTypeInfo.class);
             if (named != null && base != type && named.use() == JsonTypeInfo.Id.NAME) {
-                boolean listed = config
+                List<? extends Class<?>> listed = config
                         .getSubtypeResolver()
                         .collectAndResolveSubtypesByClass(
                                 config, AnnotatedClassResolver.resolve(config, config.constructType(base), config))
                         .stream()
-                        .anyMatch(each -> each.getType() == type);
-                return listed ? null : base;
+                        .map(NamedType::getType)
+                        .filter(each -> !Modifier.isAbstract(each.getModifiers()))
+                        .toList();
+                // The contract of one that lists none permits any value.
+                return listed.isEmpty() || listed.contains(type) ? null : base;
             }
         }
         return null;

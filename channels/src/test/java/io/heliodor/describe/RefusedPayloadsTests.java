@@ -44,11 +44,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DefaultTyping;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.module.SimpleModule;
@@ -519,6 +523,39 @@ class RefusedPayloadsTests {
     }
 
     record OfExisting(Family one) {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
+    interface Unlisting {}
+
+    record OfUnlisting(int a) implements Unlisting {}
+
+    record HasUnlisting(Unlisting one) {}
+
+    @Test
+    void aSubtypeOfATypeThatListsNoneIsWritten() {
+        assertThatCode(() -> CODEC.encode(new HasUnlisting(new OfUnlisting(1)))).doesNotThrowAnyException();
+    }
+
+    static final class NextReader extends StdDeserializer<Chained> {
+        NextReader() {
+            super(Chained.class);
+        }
+
+        @Override
+        public @Nullable Chained deserialize(JsonParser parser, DeserializationContext context) {
+            parser.skipChildren();
+            return null;
+        }
+    }
+
+    record Chained(
+            int a,
+            @JsonDeserialize(using = NextReader.class) Chained next) {}
+
+    @Test
+    void aClassThatAReaderOfTheApplicationEndsIsAccepted() {
+        assertThat(CODEC.unreadable(Type.of(Chained.class), true)).isEmpty();
+    }
 
     @Test
     void aSubtypeThatNoContractHasIsNotWritten() {
